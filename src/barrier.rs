@@ -1,0 +1,6 @@
+//! stub
+use crate::engine::Wing;
+/// stub
+pub struct Barrier<W: Wing> {
+    engine: W::Barrier,
+}

@@ -1,0 +1,6 @@
+//! stub
+use crate::engine::Wing;
+/// stub
+pub struct Condition<W: Wing> {
+    engine: W::Condition,
+}

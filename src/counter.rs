@@ -1,0 +1,6 @@
+//! stub
+use crate::engine::Wing;
+/// stub
+pub struct Counter<W: Wing> {
+    engine: W::Counter,
+}

@@ -1,0 +1,6 @@
+//! stub
+use crate::engine::Wing;
+/// stub
+pub struct Event<W: Wing> {
+    engine: W::Event,
+}

@@ -1,0 +1,233 @@
+//! A barrier from a mutex and a condition variable, with CPython's states and a cycle number.
+//!
+//! ```text
+//!              the last arrives                    its action returns
+//!   Filling ─────────────────────► Tripping(Holds) ───────────────────► Filling, next cycle
+//!     │ ▲                              │ abort, or an expired arrival
+//!     │ │ the last has left            ▼                its action returns
+//!     │ │                          Tripping(Breaks) ──────────────────► Broken, next cycle
+//!     │ └────────────────── Resetting ◄───────── reset, someone waits ──┐
+//!     │ reset, someone waits    ▲                                       │
+//!     ├─────────────────────────┘     reset, nobody waits: Filling ◄── Broken
+//!     └── abort, expiry, or a panic in the action ────────────────────► Broken
+//! ```
+//!
+//! A cycle that trips gives its number up at once, so its waiters see that it is over however late they wake, and the next
+//! cycle fills meanwhile: nobody waits for a drained barrier, as CPython's does. Only after a reset does the next cycle wait
+//! for the last to leave, since those who must be told that they were reset know it by `Resetting` and their cycle's number.
+
+use super::waiters::{Waiters, Wake};
+use crate::deadline::Deadline;
+use crate::engine::RawBarrier;
+use crate::error::BrokenBarrier;
+use crate::primitive::{Mutex, MutexGuard, const_unless_model};
+
+pub struct Engine {
+    parties: usize,
+    state: Mutex<State>,
+    changed: Waiters,
+}
+
+struct State {
+    phase: Phase,
+    cycle: u64,
+    /// Threads of this cycle that have arrived and not left.
+    arrived: usize,
+    /// Threads that sleep, of this cycle or of an earlier one, or in front of the door.
+    asleep: usize,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Phase {
+    Filling,
+    /// Everyone has arrived and the action runs. What is left to say is what becomes of the barrier afterwards.
+    Tripping(Afterwards),
+    /// The waiters of this cycle are being sent away; then the next begins.
+    Resetting,
+    Broken,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Afterwards {
+    Holds,
+    Breaks,
+}
+
+impl Engine {
+    const_unless_model! {
+        pub const fn new(parties: usize) -> Self {
+            let state = State { phase: Phase::Filling, cycle: 0, arrived: 0, asleep: 0 };
+            Self { parties, state: Mutex::new(state), changed: Waiters::new() }
+        }
+    }
+}
+
+impl State {
+    fn begin_cycle(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.cycle += 1;
+        self.arrived = 0;
+    }
+
+    /// A cycle whose action runs has tripped: what breaks then is the next one.
+    fn break_now(&mut self) {
+        self.phase = match self.phase {
+            Phase::Tripping(_) => Phase::Tripping(Afterwards::Breaks),
+            Phase::Filling | Phase::Resetting | Phase::Broken => Phase::Broken,
+        };
+    }
+
+    fn is_broken(&self) -> bool {
+        matches!(self.phase, Phase::Broken | Phase::Tripping(Afterwards::Breaks))
+    }
+
+    fn waiting(&self) -> usize {
+        match self.phase {
+            Phase::Filling | Phase::Tripping(_) => self.arrived,
+            Phase::Resetting | Phase::Broken => 0,
+        }
+    }
+}
+
+impl RawBarrier for Engine {
+    fn new(parties: usize) -> Self {
+        Self::new(parties)
+    }
+
+    fn wait(&self, deadline: Deadline, action: impl FnOnce()) -> Result<usize, BrokenBarrier> {
+        let mut everyone = Wake::nobody(&self.changed);
+        let mut state = self.enter(&mut everyone, deadline)?;
+        let index = state.arrived;
+        state.arrived += 1;
+        if state.arrived < self.parties {
+            return self.stay(state, &mut everyone, deadline).map(|()| index);
+        }
+        state.phase = Phase::Tripping(Afterwards::Holds);
+        drop(state);
+        let trip = Trip { barrier: self, completed: false };
+        action();
+        trip.complete();
+        Ok(index)
+    }
+
+    fn reset(&self) {
+        let mut everyone = Wake::nobody(&self.changed);
+        let mut state = self.state.lock();
+        match state.phase {
+            Phase::Tripping(_) => state.phase = Phase::Tripping(Afterwards::Holds),
+            _ if state.arrived > 0 => state.phase = Phase::Resetting,
+            _ => state.phase = Phase::Filling,
+        }
+        everyone.set(state.asleep, state.asleep);
+    }
+
+    fn abort(&self) {
+        let mut everyone = Wake::nobody(&self.changed);
+        let mut state = self.state.lock();
+        state.break_now();
+        everyone.set(state.asleep, state.asleep);
+    }
+
+    fn parties(&self) -> usize {
+        self.parties
+    }
+
+    fn waiting(&self) -> usize {
+        self.state.lock().waiting()
+    }
+
+    fn is_broken(&self) -> bool {
+        self.state.lock().is_broken()
+    }
+
+    fn glance(&self) -> Option<(usize, bool)> {
+        self.state.try_lock().map(|state| (state.waiting(), state.is_broken()))
+    }
+}
+
+impl Engine {
+    /// Waits until the barrier is filling. A time that is up breaks it, here as anywhere.
+    fn enter<'a>(
+        &'a self,
+        everyone: &mut Wake<'a>,
+        deadline: Deadline,
+    ) -> Result<MutexGuard<'a, State>, BrokenBarrier> {
+        let mut state = self.state.lock();
+        let mut expired = false;
+        loop {
+            if state.phase == Phase::Filling {
+                return Ok(state);
+            }
+            if expired && !state.is_broken() {
+                state.break_now();
+                everyone.set(state.asleep, state.asleep);
+            }
+            if state.is_broken() {
+                return Err(BrokenBarrier);
+            }
+            (state, expired) = self.changed.sleep(state, |state| &mut state.asleep, deadline);
+        }
+    }
+
+    /// Waits, having arrived, until this cycle has tripped.
+    fn stay<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        everyone: &mut Wake<'a>,
+        mut deadline: Deadline,
+    ) -> Result<(), BrokenBarrier> {
+        let cycle = state.cycle;
+        loop {
+            let expired;
+            (state, expired) = self.changed.sleep(state, |state| &mut state.asleep, deadline);
+            if state.cycle != cycle {
+                return Ok(());
+            }
+            match state.phase {
+                // Everyone has come; how long the action takes is no longer a matter of this thread's time.
+                Phase::Tripping(_) => deadline = Deadline::Never,
+                Phase::Filling if !expired => {}
+                Phase::Filling => {
+                    state.break_now();
+                    everyone.set(state.asleep, state.asleep);
+                    break;
+                }
+                Phase::Resetting | Phase::Broken => break,
+            }
+        }
+        state.arrived -= 1;
+        if state.phase == Phase::Resetting && state.arrived == 0 {
+            state.begin_cycle(Phase::Filling);
+            everyone.set(state.asleep, state.asleep);
+        }
+        Err(BrokenBarrier)
+    }
+}
+
+/// The action's run. However it ends, the barrier is told.
+struct Trip<'a> {
+    barrier: &'a Engine,
+    completed: bool,
+}
+
+impl Trip<'_> {
+    fn complete(mut self) {
+        self.completed = true;
+    }
+}
+
+impl Drop for Trip<'_> {
+    fn drop(&mut self) {
+        let mut everyone = Wake::nobody(&self.barrier.changed);
+        let mut state = self.barrier.state.lock();
+        if self.completed {
+            let next = if state.is_broken() { Phase::Broken } else { Phase::Filling };
+            state.begin_cycle(next);
+        } else {
+            // The action panicked: this thread leaves, and the others of its cycle find it broken.
+            state.phase = Phase::Broken;
+            state.arrived -= 1;
+        }
+        everyone.set(state.asleep, state.asleep);
+    }
+}

@@ -1,0 +1,70 @@
+//! An event from a mutex and a condition variable: a flag, and the number of times it was raised.
+
+use super::waiters::{Waiters, Wake};
+use crate::deadline::Deadline;
+use crate::engine::RawEvent;
+use crate::primitive::{Mutex, const_unless_model};
+
+pub struct Engine {
+    state: Mutex<State>,
+    raised: Waiters,
+}
+
+struct State {
+    is_set: bool,
+    /// How often the flag was raised. A waiter that slept through a set and a clear sees by it that it was released.
+    generation: u64,
+    waiting: usize,
+}
+
+impl Engine {
+    const_unless_model! {
+        pub const fn new() -> Self {
+            Self { state: Mutex::new(State { is_set: false, generation: 0, waiting: 0 }), raised: Waiters::new() }
+        }
+    }
+}
+
+impl RawEvent for Engine {
+    fn new() -> Self {
+        Self::new()
+    }
+
+    fn set(&self) {
+        let mut everyone = Wake::nobody(&self.raised);
+        let mut state = self.state.lock();
+        if !state.is_set {
+            state.is_set = true;
+            state.generation += 1;
+            everyone.set(state.waiting, state.waiting);
+        }
+    }
+
+    fn clear(&self) {
+        self.state.lock().is_set = false;
+    }
+
+    fn is_set(&self) -> bool {
+        self.state.lock().is_set
+    }
+
+    fn wait(&self, deadline: Deadline) -> bool {
+        let mut state = self.state.lock();
+        let arrival = state.generation;
+        let mut expired = false;
+        loop {
+            // Before the time is said to be up, too: a set at the last moment counts.
+            if state.is_set || state.generation != arrival {
+                return true;
+            }
+            if expired {
+                return false;
+            }
+            (state, expired) = self.raised.sleep(state, |state| &mut state.waiting, deadline);
+        }
+    }
+
+    fn glance(&self) -> Option<bool> {
+        self.state.try_lock().map(|state| state.is_set)
+    }
+}

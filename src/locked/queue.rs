@@ -1,0 +1,247 @@
+//! A queue from a mutex and three condition variables, as CPython's is; its order is its store's.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::vec;
+
+use super::heap::Heap;
+use super::store::Store;
+use super::waiters::{Waiters, Wake};
+use crate::deadline::Deadline;
+use crate::engine::{QueueGlance, RawQueue};
+use crate::error::{TaskDoneError, TryGetError, TryPutError};
+use crate::primitive::{Mutex, MutexGuard, const_unless_model};
+
+pub struct Engine<S> {
+    capacity: Option<usize>,
+    state: Mutex<State<S>>,
+    not_empty: Waiters,
+    not_full: Waiters,
+    all_done: Waiters,
+}
+
+struct State<S> {
+    store: S,
+    /// Items put and not yet marked done.
+    unfinished: usize,
+    is_shut_down: bool,
+    /// Threads that sleep until there is an item, until there is room, until all is done.
+    getters: usize,
+    putters: usize,
+    joiners: usize,
+}
+
+impl<S> Engine<S> {
+    const_unless_model! {
+        pub(crate) const fn with_store(store: S, capacity: Option<usize>) -> Self {
+            let state = State { store, unfinished: 0, is_shut_down: false, getters: 0, putters: 0, joiners: 0 };
+            Self {
+                capacity,
+                state: Mutex::new(state),
+                not_empty: Waiters::new(),
+                not_full: Waiters::new(),
+                all_done: Waiters::new(),
+            }
+        }
+    }
+
+    /// Calls `f` with the store while the mutex is held.
+    fn with<R>(&self, f: impl FnOnce(&S) -> R) -> R {
+        f(&self.state.lock().store)
+    }
+}
+
+impl<T> Engine<Heap<T>> {
+    /// Calls `f` with the first item while the mutex is held.
+    pub(crate) fn peek_with<R>(&self, f: impl FnOnce(&T) -> R) -> Option<R> {
+        self.with(|store| store.first().map(f))
+    }
+}
+
+impl<S: Store> Engine<S> {
+    fn is_full(&self, state: &State<S>) -> bool {
+        self.capacity.is_some_and(|capacity| state.store.len() >= capacity)
+    }
+
+    /// Waits until there is room.
+    fn await_room(&self, deadline: Deadline) -> Result<MutexGuard<'_, State<S>>, TryPutError> {
+        let mut state = self.state.lock();
+        let mut expired = false;
+        loop {
+            // First: a shut down queue takes nothing, though it may have room.
+            if state.is_shut_down {
+                return Err(TryPutError::ShutDown(()));
+            }
+            if !self.is_full(&state) {
+                return Ok(state);
+            }
+            if expired {
+                return Err(TryPutError::Full(()));
+            }
+            (state, expired) = self.not_full.sleep(state, |state| &mut state.putters, deadline);
+        }
+    }
+
+    /// Waits until there is an item.
+    fn await_item(&self, deadline: Deadline) -> Result<MutexGuard<'_, State<S>>, TryGetError> {
+        let mut state = self.state.lock();
+        let mut expired = false;
+        loop {
+            if state.store.len() > 0 {
+                return Ok(state);
+            }
+            if state.is_shut_down {
+                return Err(TryGetError::ShutDown);
+            }
+            if expired {
+                return Err(TryGetError::Empty);
+            }
+            (state, expired) = self.not_empty.sleep(state, |state| &mut state.getters, deadline);
+        }
+    }
+}
+
+// In each operation `Wake` stands above the lock, so that it is dropped after it. While code of the item's type may panic,
+// that is while it compares, the wake-up is set to pass on the one that this thread may have taken.
+impl<S: Store> RawQueue<S::Item> for Engine<S> {
+    fn new(capacity: Option<usize>) -> Self {
+        Self::with_store(S::default(), capacity)
+    }
+
+    fn capacity(&self) -> Option<usize> {
+        self.capacity
+    }
+
+    fn put(&self, item: S::Item, deadline: Deadline) -> Result<(), TryPutError<S::Item>> {
+        let (mut getters, mut putters) = (Wake::nobody(&self.not_empty), Wake::nobody(&self.not_full));
+        let mut state = match self.await_room(deadline) {
+            Ok(state) => state,
+            Err(refusal) => return Err(refusal.map(|()| item)),
+        };
+        putters.set(1, state.putters);
+        let place = state.store.place(&item);
+        putters.set(0, 0);
+        state.store.insert(item, place);
+        state.unfinished += 1;
+        getters.set(1, state.getters);
+        Ok(())
+    }
+
+    fn put_many(&self, items: &mut vec::IntoIter<S::Item>, deadline: Deadline) -> Result<(), TryPutError> {
+        while !items.as_slice().is_empty() {
+            let (mut getters, mut putters) = (Wake::nobody(&self.not_empty), Wake::nobody(&self.not_full));
+            let mut state = self.await_room(deadline)?;
+            let mut stored = 0;
+            while let Some(item) = items.as_slice().first().filter(|_| !self.is_full(&state)) {
+                putters.set(1, state.putters);
+                let place = state.store.place(item);
+                putters.set(0, 0);
+                state.store.insert(items.next().expect("there is a first"), place);
+                state.unfinished += 1;
+                stored += 1;
+                getters.set(stored, state.getters);
+            }
+        }
+        Ok(())
+    }
+
+    fn get(&self, deadline: Deadline) -> Result<S::Item, TryGetError> {
+        let (mut getters, mut putters) = (Wake::nobody(&self.not_empty), Wake::nobody(&self.not_full));
+        let mut state = self.await_item(deadline)?;
+        getters.set(1, state.getters);
+        let item = state.store.take().expect("there is an item");
+        getters.set(0, 0);
+        putters.set(1, state.putters);
+        Ok(item)
+    }
+
+    fn get_many(&self, max: usize, deadline: Deadline) -> Result<Vec<S::Item>, TryGetError> {
+        let mut items = Vec::new();
+        let mut panic = None;
+        let (mut getters, mut putters) = (Wake::nobody(&self.not_empty), Wake::nobody(&self.not_full));
+        let mut state = self.await_item(deadline)?;
+        items.reserve(max.min(state.store.len()));
+        while items.len() < max && state.store.len() > 0 && panic.is_none() {
+            match catch_unwind(AssertUnwindSafe(|| state.store.take())) {
+                Ok(item) => items.extend(item),
+                Err(payload) => panic = Some(payload),
+            }
+        }
+        putters.set(items.len(), state.putters);
+        if state.store.len() > 0 {
+            getters.set(1, state.getters);
+        }
+        drop(state);
+        match panic {
+            // What was fetched before the panic must not be lost to it; the next call meets it first, and passes it on.
+            Some(payload) if items.is_empty() => resume_unwind(payload),
+            _ => Ok(items),
+        }
+    }
+
+    fn task_done(&self) -> Result<(), TaskDoneError> {
+        let mut joiners = Wake::nobody(&self.all_done);
+        let mut state = self.state.lock();
+        state.unfinished = state.unfinished.checked_sub(1).ok_or(TaskDoneError)?;
+        if state.unfinished == 0 {
+            joiners.set(state.joiners, state.joiners);
+        }
+        Ok(())
+    }
+
+    fn join(&self, deadline: Deadline) -> bool {
+        let mut state = self.state.lock();
+        let mut expired = false;
+        while state.unfinished > 0 && !expired {
+            (state, expired) = self.all_done.sleep(state, |state| &mut state.joiners, deadline);
+        }
+        state.unfinished == 0
+    }
+
+    fn shut_down(&self) {
+        let (mut getters, mut putters) = (Wake::nobody(&self.not_empty), Wake::nobody(&self.not_full));
+        let mut state = self.state.lock();
+        state.is_shut_down = true;
+        getters.set(state.getters, state.getters);
+        putters.set(state.putters, state.putters);
+    }
+
+    fn shut_down_now(&self) -> Vec<S::Item> {
+        let store = {
+            let (mut getters, mut putters) = (Wake::nobody(&self.not_empty), Wake::nobody(&self.not_full));
+            let mut joiners = Wake::nobody(&self.all_done);
+            let mut state = self.state.lock();
+            state.is_shut_down = true;
+            let store = std::mem::take(&mut state.store);
+            // Not below zero: some of these may have been marked done while they were still queued.
+            state.unfinished = state.unfinished.saturating_sub(store.len());
+            getters.set(state.getters, state.getters);
+            putters.set(state.putters, state.putters);
+            if state.unfinished == 0 {
+                joiners.set(state.joiners, state.joiners);
+            }
+            store
+        };
+        // Here, where no lock is held: a priority queue's items are compared.
+        store.into_vec()
+    }
+
+    fn is_shut_down(&self) -> bool {
+        self.state.lock().is_shut_down
+    }
+
+    fn len(&self) -> usize {
+        self.with(S::len)
+    }
+
+    fn unfinished(&self) -> usize {
+        self.state.lock().unfinished
+    }
+
+    fn glance(&self) -> Option<QueueGlance> {
+        self.state.try_lock().map(|state| QueueGlance {
+            len: state.store.len(),
+            unfinished: state.unfinished,
+            is_shut_down: state.is_shut_down,
+        })
+    }
+}

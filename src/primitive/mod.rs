@@ -1,0 +1,36 @@
+//! The seam: the only room that names `std::sync`, `std::thread` or `loom`.
+//!
+//! Both sides offer the same names, so no other file knows which one it runs on:
+//!
+//! | name | outside of models ([`os`]) | in a model ([`model`]) |
+//! |---|---|---|
+//! | [`Mutex`], [`MutexGuard`] | std's, never poisoned | loom's, never poisoned |
+//! | [`Condvar`] | std's; `wait_until` ends by the clock | built on loom's; `wait_until` ends when the model says so |
+//! | [`UnsafeCell`] | std's, by closures | the same, and loom checks each access |
+//! | `atomic`, `Arc`, `thread` | std's | loom's |
+//! | [`now`] | the monotonic clock | stands still: expiry is an event, not a time |
+//! | [`thread_token`] | a number for this thread, never given to another | the same |
+
+#[cfg(loom)]
+pub(crate) mod model;
+#[cfg(not(loom))]
+mod os;
+
+#[cfg(loom)]
+use model as imp;
+#[cfg(not(loom))]
+use os as imp;
+
+pub(crate) use imp::{Arc, Condvar, Mutex, MutexGuard, UnsafeCell, atomic, now, thread, thread_token};
+pub(crate) use std::time::Instant;
+
+/// Writes the function as a `const fn`, except in a model: nothing of loom's can be made in a constant.
+macro_rules! const_unless_model {
+    ($(#[$attribute:meta])* $visibility:vis const fn $($rest:tt)*) => {
+        #[cfg(not(loom))]
+        $(#[$attribute])* $visibility const fn $($rest)*
+        #[cfg(loom)]
+        $(#[$attribute])* $visibility fn $($rest)*
+    };
+}
+pub(crate) use const_unless_model;

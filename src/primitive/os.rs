@@ -1,0 +1,115 @@
+//! The seam outside of models: what the standard library offers, in the shape this crate uses.
+
+use std::cell::Cell;
+use std::sync::PoisonError;
+use std::time::Instant;
+
+pub(crate) use std::sync::{Arc, MutexGuard, atomic};
+pub(crate) use std::thread;
+
+/// std's mutex without poison: the state that an engine guards is right again before anything can panic.
+pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
+
+impl<T> Mutex<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(std::sync::Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// `None` when another thread holds it, or this one does.
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        match self.0.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(std::sync::TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(std::sync::TryLockError::WouldBlock) => None,
+        }
+    }
+}
+
+/// std's condition variable. Each `notify` is a system call on Linux, also when nobody waits: ask first.
+pub(crate) struct Condvar(std::sync::Condvar);
+
+impl Condvar {
+    pub(crate) const fn new() -> Self {
+        Self(std::sync::Condvar::new())
+    }
+
+    /// Sleeps until notified, or for no reason at all.
+    pub(crate) fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As [`wait`](Self::wait), and no longer than until `instant`. Answers whether that moment has come; a moment in the
+    /// past is answered at once, with the mutex held throughout.
+    pub(crate) fn wait_until<'a, T>(&self, guard: MutexGuard<'a, T>, instant: Instant) -> (MutexGuard<'a, T>, bool) {
+        let left = instant.saturating_duration_since(now());
+        if left.is_zero() {
+            return (guard, true);
+        }
+        let (guard, result) = self.0.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner);
+        (guard, result.timed_out())
+    }
+
+    pub(crate) fn notify_one(&self) {
+        self.0.notify_one();
+    }
+
+    pub(crate) fn notify_all(&self) {
+        self.0.notify_all();
+    }
+}
+
+/// std's `UnsafeCell` with the closures that loom needs to watch each access.
+pub(crate) struct UnsafeCell<T: ?Sized>(std::cell::UnsafeCell<T>);
+
+impl<T> UnsafeCell<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(std::cell::UnsafeCell::new(value))
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+}
+
+impl<T: ?Sized> UnsafeCell<T> {
+    #[inline]
+    pub(crate) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
+        read(self.0.get())
+    }
+
+    #[inline]
+    pub(crate) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
+        write(self.0.get())
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut()
+    }
+}
+
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// A number that names the calling thread, never zero and never given to another thread, not even after this one has
+/// ended (the address of a thread-local, which parking_lot uses, is: a new thread could then own a dead thread's lock).
+#[inline]
+pub(crate) fn thread_token() -> u64 {
+    static LAST: atomic::AtomicU64 = atomic::AtomicU64::new(0);
+    thread_local! {
+        // Constant and without a destructor, so that it can be read at any time, also while the thread ends.
+        static TOKEN: Cell<u64> = const { Cell::new(0) };
+    }
+    TOKEN.with(|token| {
+        if token.get() == 0 {
+            // Relaxed: the numbers need only differ, and one variable has one order of modification. At one new
+            // thread a nanosecond it wraps after 584 years.
+            token.set(LAST.fetch_add(1, atomic::Ordering::Relaxed) + 1);
+        }
+        token.get()
+    })
+}

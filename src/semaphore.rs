@@ -1,0 +1,527 @@
+//! Semaphores: [`Semaphore`], [`BoundedSemaphore`] and the [`Permit`] that both give.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use crate::deadline::Deadline;
+use crate::engine::{RawSemaphore, Wing, for_each_wing, sealed::Sealed};
+use crate::error::ReleaseError;
+use crate::primitive::{const_unless_model, thread};
+
+/// The most permits that a semaphore can have: `usize::MAX / 8`.
+///
+/// The bits above it are left for an engine to keep its marks in, beside the permits.
+pub const MAX_PERMITS: usize = usize::MAX >> 3;
+
+/// A counter of permits: threads take them, wait when there are none, and give them back.
+///
+/// A semaphore limits how many threads do something at a time, say hold one of five connections. It differs from a lock in
+/// that it knows no owner: any thread may [`release`](Self::release), also one that never acquired, and the number of permits
+/// may so grow past the initial one. Where that would be a mistake, use a [`BoundedSemaphore`].
+///
+/// In Python: `threading.Semaphore(permits)`.
+///
+/// # Differences from Python
+///
+/// * [`acquire`](Self::acquire) gives a [`Permit`], which gives itself back when it is dropped. To acquire in one place and
+///   release in another, as a Python program may, [`forget`](Permit::forget) the permit and call `release`.
+/// * [`acquire_many`](Self::acquire_many) takes several permits at once; Python has only `release(n)`.
+/// * `release(0)` does nothing; Python raises `ValueError`.
+///
+/// # Fairness
+///
+/// None is promised. A permit goes to whoever comes first, and that may be a thread that just arrived while others wait. A
+/// thread that wants many permits may wait for ever beside threads that keep taking single ones. No permit is ever lost to a
+/// waiter whose time was up.
+///
+/// # Examples
+///
+/// ```
+/// use nogil::Semaphore;
+///
+/// static CONNECTIONS: Semaphore = Semaphore::new(5);
+///
+/// let permit = CONNECTIONS.acquire();
+/// assert_eq!(CONNECTIONS.available_permits(), 4);
+/// drop(permit);
+/// assert_eq!(CONNECTIONS.available_permits(), 5);
+/// ```
+pub struct Semaphore<W: Wing, L = Unbounded> {
+    engine: W::Semaphore,
+    limit: L,
+}
+
+/// A [`Semaphore`] that never has more permits than it began with.
+///
+/// To release one too many is an error, and then none is released: so a release without its acquire, which would silently
+/// raise the limit of a plain semaphore, is found where it happens.
+///
+/// In Python: `threading.BoundedSemaphore(permits)`. What is said of [`Semaphore`] about differences and fairness holds here.
+///
+/// # Examples
+///
+/// ```
+/// use nogil::BoundedSemaphore;
+///
+/// let semaphore = BoundedSemaphore::new(2);
+/// semaphore.acquire().forget();
+/// assert!(semaphore.release(1).is_ok());
+///
+/// let error = semaphore.release(1).unwrap_err();
+/// assert_eq!(error.to_string(), "the semaphore would have more permits than it began with; none was released");
+/// assert_eq!(semaphore.available_permits(), 2);
+/// ```
+pub type BoundedSemaphore<W> = Semaphore<W, Bounded>;
+
+/// How far the permits of a semaphore may grow: [`Unbounded`] or [`Bounded`].
+pub trait Limit: Sealed + Send + Sync + 'static {
+    /// The semaphore's name, for `Debug`.
+    #[doc(hidden)]
+    const NAME: &'static str;
+
+    /// The most permits that there may be, if that is not [`MAX_PERMITS`].
+    #[doc(hidden)]
+    fn bound(&self) -> Option<usize>;
+}
+
+/// The limit of a [`Semaphore`]: [`MAX_PERMITS`].
+#[derive(Clone, Copy, Debug)]
+pub struct Unbounded;
+
+/// The limit of a [`BoundedSemaphore`]: the number of permits it began with.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounded(usize);
+
+impl Sealed for Unbounded {}
+impl Sealed for Bounded {}
+
+impl Limit for Unbounded {
+    const NAME: &'static str = "Semaphore";
+
+    fn bound(&self) -> Option<usize> {
+        None
+    }
+}
+
+impl Limit for Bounded {
+    const NAME: &'static str = "BoundedSemaphore";
+
+    fn bound(&self) -> Option<usize> {
+        Some(self.0)
+    }
+}
+
+/// Permits taken from a [`Semaphore`] or a [`BoundedSemaphore`], given back when this is dropped.
+///
+/// It may be sent to another thread and dropped there.
+///
+/// # Panics
+///
+/// Dropping it panics if the permits cannot be given back, because a [`BoundedSemaphore`] has been released too often
+/// meanwhile (or a `Semaphore` would exceed [`MAX_PERMITS`]); but not while a panic is already under way.
+#[must_use = "the permits are given back when this is dropped"]
+#[clippy::has_significant_drop]
+pub struct Permit<'a, W: Wing> {
+    engine: &'a W::Semaphore,
+    ceiling: usize,
+    permits: usize,
+}
+
+const fn checked(permits: usize) -> usize {
+    assert!(permits <= MAX_PERMITS, "a semaphore has at most MAX_PERMITS permits");
+    permits
+}
+
+macro_rules! constructors {
+    ($W:ty) => {
+        impl Semaphore<$W> {
+            const_unless_model! {
+                /// Makes a semaphore with `permits` permits. None is allowed: then the first `acquire` waits for a
+                /// [`release`](Self::release).
+                ///
+                /// In Python: `threading.Semaphore(permits)`; there one permit is the default, as it is of
+                /// [`default`](Self::default).
+                ///
+                /// # Panics
+                ///
+                /// If `permits` is more than [`MAX_PERMITS`].
+                ///
+                /// # Examples
+                ///
+                /// ```
+                /// use nogil::Semaphore;
+                ///
+                /// static GATE: Semaphore = Semaphore::new(3);
+                /// assert_eq!(GATE.available_permits(), 3);
+                /// ```
+                #[must_use]
+                pub const fn new(permits: usize) -> Self {
+                    Self { engine: <$W as Wing>::Semaphore::new(checked(permits)), limit: Unbounded }
+                }
+            }
+        }
+
+        impl BoundedSemaphore<$W> {
+            const_unless_model! {
+                /// Makes a semaphore with `permits` permits, and never more.
+                ///
+                /// In Python: `threading.BoundedSemaphore(permits)`.
+                ///
+                /// # Panics
+                ///
+                /// If `permits` is more than [`MAX_PERMITS`].
+                ///
+                /// # Examples
+                ///
+                /// ```
+                /// use nogil::BoundedSemaphore;
+                ///
+                /// static POOL: BoundedSemaphore = BoundedSemaphore::new(3);
+                /// assert!(POOL.release(1).is_err());
+                /// ```
+                #[must_use]
+                pub const fn new(permits: usize) -> Self {
+                    Self { engine: <$W as Wing>::Semaphore::new(checked(permits)), limit: Bounded(permits) }
+                }
+            }
+        }
+    };
+}
+for_each_wing!(constructors);
+
+impl<W: Wing> Semaphore<W> {
+    /// Makes a semaphore of the given wing, for code that is generic over it. Elsewhere, use `new`.
+    ///
+    /// # Panics
+    ///
+    /// If `permits` is more than [`MAX_PERMITS`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Locked, generic};
+    ///
+    /// let semaphore = generic::Semaphore::new_in(Locked, 3);
+    /// assert_eq!(semaphore.available_permits(), 3);
+    /// ```
+    pub fn new_in(_: W, permits: usize) -> Self {
+        Self { engine: RawSemaphore::new(checked(permits)), limit: Unbounded }
+    }
+
+    /// Gives `n` permits back, or adds them, and wakes threads that wait for them.
+    ///
+    /// Any thread may call this, and without having acquired. Zero permits are allowed and change nothing.
+    ///
+    /// In Python: `semaphore.release(n)`.
+    ///
+    /// # Panics
+    ///
+    /// If there would be more than [`MAX_PERMITS`] permits; then none is added.
+    ///
+    /// # Synchronization
+    ///
+    /// What this thread did before the call is visible to the threads that acquire these permits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(0);
+    /// assert!(semaphore.try_acquire().is_none());
+    /// semaphore.release(2);
+    /// assert!(semaphore.try_acquire_many(2).is_some());
+    /// ```
+    pub fn release(&self, n: usize) {
+        assert!(self.engine.release(n, MAX_PERMITS), "a semaphore has at most MAX_PERMITS permits; none was released");
+    }
+}
+
+impl<W: Wing> BoundedSemaphore<W> {
+    /// Makes a bounded semaphore of the given wing, for code that is generic over it. Elsewhere, use `new`.
+    ///
+    /// # Panics
+    ///
+    /// If `permits` is more than [`MAX_PERMITS`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Locked, generic};
+    ///
+    /// let semaphore = generic::BoundedSemaphore::new_in(Locked, 3);
+    /// assert_eq!(semaphore.available_permits(), 3);
+    /// ```
+    pub fn new_in(_: W, permits: usize) -> Self {
+        Self { engine: RawSemaphore::new(checked(permits)), limit: Bounded(permits) }
+    }
+
+    /// Gives `n` permits back and wakes threads that wait for them: all of them, or none if there would then be more than
+    /// the semaphore began with.
+    ///
+    /// Any thread may call this. Zero permits are allowed and change nothing.
+    ///
+    /// In Python: `semaphore.release(n)`.
+    ///
+    /// # Errors
+    ///
+    /// [`ReleaseError`] if there would be more permits than at the beginning; then none was released.
+    ///
+    /// # Synchronization
+    ///
+    /// What this thread did before the call is visible to the threads that acquire these permits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::BoundedSemaphore;
+    ///
+    /// let semaphore = BoundedSemaphore::new(3);
+    /// semaphore.acquire_many(2).forget();
+    /// assert!(semaphore.release(3).is_err());
+    /// assert_eq!(semaphore.available_permits(), 1);
+    /// assert!(semaphore.release(2).is_ok());
+    /// assert_eq!(semaphore.available_permits(), 3);
+    /// ```
+    pub fn release(&self, n: usize) -> Result<(), ReleaseError> {
+        if self.engine.release(n, self.bound()) { Ok(()) } else { Err(ReleaseError) }
+    }
+
+    /// How many permits the semaphore began with.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::BoundedSemaphore;
+    ///
+    /// let semaphore = BoundedSemaphore::new(2);
+    /// let _permit = semaphore.acquire();
+    /// assert_eq!((semaphore.available_permits(), semaphore.bound()), (1, 2));
+    /// ```
+    pub fn bound(&self) -> usize {
+        self.limit.0
+    }
+}
+
+impl<W: Wing, L: Limit> Semaphore<W, L> {
+    /// Takes a permit, waiting until there is one.
+    ///
+    /// In Python: `semaphore.acquire()`, or `with semaphore:`.
+    ///
+    /// # Panics
+    ///
+    /// If the semaphore is bounded at zero permits, for which one would wait for ever.
+    ///
+    /// # Synchronization
+    ///
+    /// What the thread that released the permit did before is visible to this thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(1);
+    /// {
+    ///     let _permit = semaphore.acquire();
+    ///     assert_eq!(semaphore.available_permits(), 0);
+    /// }
+    /// assert_eq!(semaphore.available_permits(), 1);
+    /// ```
+    pub fn acquire(&self) -> Permit<'_, W> {
+        self.acquire_many(1)
+    }
+
+    /// Takes a permit if there is one now.
+    ///
+    /// In Python: `semaphore.acquire(blocking=False)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(1);
+    /// let permit = semaphore.try_acquire();
+    /// assert!(permit.is_some());
+    /// assert!(semaphore.try_acquire().is_none());
+    /// ```
+    pub fn try_acquire(&self) -> Option<Permit<'_, W>> {
+        self.try_acquire_many(1)
+    }
+
+    /// Takes a permit, waiting at most `timeout` for it. `None` if there was still none when the time was up.
+    ///
+    /// A zero `timeout` tries once, as [`try_acquire`](Self::try_acquire) does. One beyond what the clock can count waits as
+    /// long as it takes, as [`acquire`](Self::acquire) does.
+    ///
+    /// In Python: `semaphore.acquire(timeout=seconds)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Semaphore;
+    /// use std::time::Duration;
+    ///
+    /// let semaphore = Semaphore::new(0);
+    /// assert!(semaphore.acquire_timeout(Duration::from_millis(1)).is_none());
+    ///
+    /// semaphore.release(1);
+    /// assert!(semaphore.acquire_timeout(Duration::MAX).is_some());
+    /// ```
+    pub fn acquire_timeout(&self, timeout: Duration) -> Option<Permit<'_, W>> {
+        self.acquire_many_timeout(1, timeout)
+    }
+
+    /// As [`acquire_timeout`](Self::acquire_timeout), until a moment. One that has passed tries once.
+    pub fn acquire_deadline(&self, deadline: Instant) -> Option<Permit<'_, W>> {
+        self.acquire_many_deadline(1, deadline)
+    }
+
+    /// Takes `n` permits together, waiting until there are as many. While it waits it holds none of them, so two threads
+    /// that want many cannot each hold what the other waits for.
+    ///
+    /// Zero permits are had at once.
+    ///
+    /// # Panics
+    ///
+    /// If the semaphore is bounded at fewer than `n` permits, for which one would wait for ever. (So do the other forms.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(3);
+    /// let permits = semaphore.acquire_many(2);
+    /// assert_eq!(permits.permits(), 2);
+    /// assert!(semaphore.try_acquire_many(2).is_none(), "one is left, and one is not taken");
+    /// assert_eq!(semaphore.available_permits(), 1);
+    /// ```
+    pub fn acquire_many(&self, n: usize) -> Permit<'_, W> {
+        self.take(n, Deadline::Never).expect("without a deadline, acquire returns with the permits")
+    }
+
+    /// Takes `n` permits together if there are as many now.
+    ///
+    /// # Panics
+    ///
+    /// As [`acquire_many`](Self::acquire_many).
+    pub fn try_acquire_many(&self, n: usize) -> Option<Permit<'_, W>> {
+        self.take(n, Deadline::Now)
+    }
+
+    /// Takes `n` permits together, waiting at most `timeout` for them. `None`, and none taken, if there were still not as many
+    /// when the time was up.
+    ///
+    /// # Panics
+    ///
+    /// As [`acquire_many`](Self::acquire_many).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Semaphore;
+    /// use std::time::Duration;
+    ///
+    /// let semaphore = Semaphore::new(1);
+    /// assert!(semaphore.acquire_many_timeout(2, Duration::from_millis(1)).is_none());
+    /// assert_eq!(semaphore.available_permits(), 1);
+    /// ```
+    pub fn acquire_many_timeout(&self, n: usize, timeout: Duration) -> Option<Permit<'_, W>> {
+        self.take(n, Deadline::after(timeout))
+    }
+
+    /// As [`acquire_many_timeout`](Self::acquire_many_timeout), until a moment. One that has passed tries once.
+    ///
+    /// # Panics
+    ///
+    /// As [`acquire_many`](Self::acquire_many).
+    pub fn acquire_many_deadline(&self, n: usize, deadline: Instant) -> Option<Permit<'_, W>> {
+        self.take(n, Deadline::At(deadline))
+    }
+
+    /// How many permits could be taken now. Other threads may have changed that by the time it is read.
+    ///
+    /// In Python: there is no such call; programs read `semaphore._value`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(nogil::Semaphore::new(3).available_permits(), 3);
+    /// ```
+    pub fn available_permits(&self) -> usize {
+        self.engine.permits()
+    }
+
+    /// One body for all forms.
+    fn take(&self, n: usize, deadline: Deadline) -> Option<Permit<'_, W>> {
+        let ceiling = self.limit.bound().unwrap_or(MAX_PERMITS);
+        assert!(n <= ceiling, "cannot acquire {n} permits of a semaphore that never has more than {ceiling}");
+        let engine = &self.engine;
+        engine.acquire(n, deadline).then(|| Permit { engine, ceiling, permits: n })
+    }
+}
+
+impl<W: Wing> Permit<'_, W> {
+    /// How many permits this holds.
+    pub fn permits(&self) -> usize {
+        self.permits
+    }
+
+    /// Keeps the permits taken: nothing gives them back, unless `release` is called for them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(1);
+    /// semaphore.acquire().forget();
+    /// assert_eq!(semaphore.available_permits(), 0);
+    /// semaphore.release(1);
+    /// assert_eq!(semaphore.available_permits(), 1);
+    /// ```
+    pub fn forget(mut self) {
+        self.permits = 0;
+    }
+}
+
+impl<W: Wing> Drop for Permit<'_, W> {
+    fn drop(&mut self) {
+        let released = self.engine.release(self.permits, self.ceiling);
+        assert!(released || thread::panicking(), "permits were given back that had been released by hand before");
+    }
+}
+
+/// One permit.
+impl<W: Wing> Default for Semaphore<W> {
+    fn default() -> Self {
+        Self::new_in(W::default(), 1)
+    }
+}
+
+/// One permit.
+impl<W: Wing> Default for BoundedSemaphore<W> {
+    fn default() -> Self {
+        Self::new_in(W::default(), 1)
+    }
+}
+
+/// Shows the permits, of a bounded semaphore as `2/3`. Never waits: while the engine is busy it shows `<busy>`.
+impl<W: Wing, L: Limit> fmt::Debug for Semaphore<W, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let permits = match (self.engine.glance(), self.limit.bound()) {
+            (None, _) => "<busy>".into(),
+            (Some(permits), None) => permits.to_string(),
+            (Some(permits), Some(bound)) => format!("{permits}/{bound}"),
+        };
+        f.debug_struct(L::NAME).field("permits", &format_args!("{permits}")).finish()
+    }
+}
+
+impl<W: Wing> fmt::Debug for Permit<'_, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit").field("permits", &self.permits).finish()
+    }
+}
