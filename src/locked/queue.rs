@@ -167,7 +167,7 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
             }
         }
         putters.set(items.len(), state.putters);
-        if state.store.len() > 0 {
+        if panic.is_some() {
             getters.set(1, state.getters);
         }
         drop(state);
