@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# The rules of the house that a grep can check; ARCHITECTURE.md says why they are.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+failed=0
+
+# The code of the files below the given paths, without comments, as `file:line:code`.
+code() {
+    find "$@" -name '*.rs' -print0 2>/dev/null | xargs -0 -r grep -nHvE '^[[:space:]]*//' || true
+}
+
+# forbid RULE PATTERN: no line on standard input may match.
+forbid() {
+    local found
+    if found=$(grep -E "$2"); then
+        printf 'broken: %s\n%s\n\n' "$1" "$found"
+        failed=1
+    fi
+}
+
+elsewhere() { grep -v '^src/primitive/' || true; }
+
+code src | elsewhere | forbid "only src/primitive names std::sync, std::thread or loom" \
+    '\b(std|core)::(sync|thread)\b|\bloom\b'
+code src/primitive | forbid "the seam knows nothing of this crate" 'crate::(deadline|engine|error|locked|atomic|park|generic)\b'
+code src/deadline.rs src/error.rs | forbid "the vocabulary knows only the seam" 'crate::(engine|locked|atomic|park|generic)'
+code src/locked | forbid "the locked wing is safe code" '\bunsafe\b'
+code src/locked | forbid "the wings do not import each other" 'crate::(atomic|park)\b'
+code src/atomic | forbid "the wings do not import each other" 'crate::locked\b'
+code src/park | forbid "park knows no primitive" 'crate::(engine|error|locked|atomic|generic)\b'
+code src tests examples benches | forbid "nothing is left to do" '\b(todo|unimplemented)!|FIXME|XXX'
+code tests src | forbid "no test is ignored" '#\[ignore'
+
+# Each ordering in the atomic wing says which edge it serves, or why it needs none: a comment on its line or within the six above.
+orderings=$(find src/atomic src/park -name '*.rs' -print0 2>/dev/null | xargs -0 -r awk '
+    FNR == 1 { last = -100 }
+    /\/\// { last = FNR }
+    /^[[:space:]]*(\/\/|use |pub\(crate\) use )/ { next }
+    /#\[cfg\(.*test/ { nextfile }
+    /\<(Acquire|Release|AcqRel|SeqCst|Relaxed)\>/ && FNR - last > 6 { print FILENAME ":" FNR ": " $0 }')
+if [ -n "$orderings" ]; then
+    printf 'broken: every ordering has its reason beside it\n%s\n\n' "$orderings"
+    failed=1
+fi
+
+# Every label of an edge that a comment cites stands in a table of its file.
+for file in $(find src/atomic src/park -name '*.rs' 2>/dev/null); do
+    for edge in $(grep -oE '\b[A-Z][0-9]+\b' "$file" | sort -u); do
+        grep -qE "^//! \| $edge " "$file" || { echo "broken: $file cites the edge $edge, which its table lacks"; failed=1; }
+    done
+done
+
+[ "$failed" = 0 ] && echo "the house is in order"
+exit "$failed"
