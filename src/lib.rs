@@ -36,6 +36,10 @@ pub mod generic {
     pub use crate::lock::{Lock, LockGuard, MappedLockGuard};
     pub use crate::queue::{Iter, LifoQueue, PriorityQueue, Queue, Task, TryIter};
     pub use crate::rlock::{RLock, RLockGuard};
-    pub use crate::semaphore::{BoundedSemaphore, Permit, Semaphore};
+    pub use crate::semaphore::{BoundedSemaphore, Permit};
     pub use crate::simple_queue::SimpleQueue;
+
+    /// [`semaphore::Semaphore`](crate::semaphore::Semaphore) without a bound.
+    // An alias, and not the type itself: `Semaphore::new_in(wing, 3)` must mean this limit, and defaults count in types only.
+    pub type Semaphore<W> = crate::semaphore::Semaphore<W>;
 }

@@ -8,3 +8,9 @@
 #![cfg(not(loom))]
 
 mod harness;
+
+mod barrier;
+mod counter;
+mod event;
+mod semaphore;
+mod timer;
