@@ -8,3 +8,7 @@
 #![cfg(not(loom))]
 
 mod harness;
+
+mod alike;
+mod lock;
+mod rlock;
