@@ -19,6 +19,7 @@ mod timer;
 
 pub mod locked;
 
+pub use acquire_all::{LockSet, acquire_all, acquire_all_deadline, acquire_all_timeout, try_acquire_all};
 pub use engine::Wing;
 pub use error::{BrokenBarrier, ReleaseError, ShutDown, TaskDoneError, TryGetError, TryPutError};
 pub use locked::{
@@ -30,7 +31,7 @@ pub use timer::Timer;
 /// Every primitive over a wing of one's choice, for code that is generic over it.
 pub mod generic {
     pub use crate::barrier::Barrier;
-    pub use crate::condition::Condition;
+    pub use crate::condition::{Condition, ConditionGuard, View};
     pub use crate::counter::Counter;
     pub use crate::event::Event;
     pub use crate::lock::{Lock, LockGuard, MappedLockGuard};

@@ -9,8 +9,11 @@
 
 mod harness;
 
+mod alike;
 mod barrier;
 mod counter;
 mod event;
+mod lock;
+mod rlock;
 mod semaphore;
 mod timer;
