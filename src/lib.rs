@@ -11,10 +11,10 @@ mod condition;
 mod counter;
 mod event;
 mod lock;
-mod queue;
+pub mod queue;
 mod rlock;
 pub mod semaphore;
-mod simple_queue;
+pub mod simple_queue;
 mod timer;
 
 pub mod locked;
@@ -34,8 +34,12 @@ pub mod generic {
     pub use crate::counter::Counter;
     pub use crate::event::Event;
     pub use crate::lock::{Lock, LockGuard, MappedLockGuard};
-    pub use crate::queue::{Iter, LifoQueue, PriorityQueue, Queue, Task, TryIter};
+    pub use crate::queue::{Iter, LifoQueue, PriorityQueue, Task, TryIter};
     pub use crate::rlock::{RLock, RLockGuard};
     pub use crate::semaphore::{BoundedSemaphore, Permit, Semaphore};
     pub use crate::simple_queue::SimpleQueue;
+
+    /// [`queue::Queue`](crate::queue::Queue), first in, first out. (With the order left open, a constructor could not tell
+    /// which one is meant.)
+    pub type Queue<T, W> = crate::queue::Queue<T, W, crate::queue::Fifo>;
 }
