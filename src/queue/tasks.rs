@@ -232,7 +232,10 @@ impl<T, W: Wing, O: Order<T, W>> Task<'_, T, W, O> {
     /// # drop(work);
     /// ```
     pub fn into_inner(self) -> T {
-        self.item
+        let Self { item, mark } = self;
+        // By hand, while the item is still ours: a panic that came after it had become the answer would leak it.
+        drop(mark);
+        item
     }
 
     /// Gives the item, and leaves it to the caller to call [`task_done`](Queue::task_done) for it.
