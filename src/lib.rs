@@ -11,10 +11,10 @@ mod condition;
 mod counter;
 mod event;
 mod lock;
-mod queue;
+pub mod queue;
 mod rlock;
 pub mod semaphore;
-mod simple_queue;
+pub mod simple_queue;
 mod timer;
 
 pub mod locked;
@@ -35,12 +35,16 @@ pub mod generic {
     pub use crate::counter::Counter;
     pub use crate::event::Event;
     pub use crate::lock::{Lock, LockGuard, MappedLockGuard};
-    pub use crate::queue::{Iter, LifoQueue, PriorityQueue, Queue, Task, TryIter};
+    pub use crate::queue::{Iter, LifoQueue, PriorityQueue, Task, TryIter};
     pub use crate::rlock::{RLock, RLockGuard};
     pub use crate::semaphore::{BoundedSemaphore, Permit};
     pub use crate::simple_queue::SimpleQueue;
 
-    /// [`semaphore::Semaphore`](crate::semaphore::Semaphore) without a bound.
-    // An alias, and not the type itself: `Semaphore::new_in(wing, 3)` must mean this limit, and defaults count in types only.
+    /// [`queue::Queue`](crate::queue::Queue), first in, first out. (With the order left open, a constructor could not tell
+    /// which one is meant.)
+    pub type Queue<T, W> = crate::queue::Queue<T, W, crate::queue::Fifo>;
+
+    /// [`semaphore::Semaphore`](crate::semaphore::Semaphore) without a bound. (With the limit left open, a constructor could
+    /// not tell which one is meant.)
     pub type Semaphore<W> = crate::semaphore::Semaphore<W>;
 }
