@@ -1,6 +1,7 @@
 //! The [`Barrier`]: a meeting point for a fixed number of threads.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
@@ -358,6 +359,10 @@ impl<W: Wing> Barrier<W> {
         })
     }
 }
+
+// An action that panics breaks the barrier, and whoever comes to it then is told.
+impl<W: Wing> UnwindSafe for Barrier<W> {}
+impl<W: Wing> RefUnwindSafe for Barrier<W> {}
 
 /// Shows who waits, as `2/3`, and whether the barrier is broken. Never waits: while the engine is busy it shows `<busy>`.
 impl<W: Wing> fmt::Debug for Barrier<W> {

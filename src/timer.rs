@@ -3,12 +3,12 @@
 use std::any::Any;
 use std::fmt;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
-use crate::Event;
 use crate::deadline::Deadline;
-use crate::primitive::{Arc, Mutex, thread, thread_token};
+use crate::primitive::{Arc, thread, thread_token};
+use crate::{Event, Lock};
 
 /// Calls a function after some time, in a thread of its own, unless it is cancelled before.
 ///
@@ -57,7 +57,7 @@ type Payload = Box<dyn Any + Send>;
 
 /// What the handle and the thread share. Nothing of the user's runs or is dropped under the lock.
 struct Shared {
-    stage: Mutex<Stage>,
+    stage: Lock<Stage>,
     /// Set last of all, once the stage is [`Over`](Stage::Over) or [`Panicked`](Stage::Panicked).
     finished: Event,
 }
@@ -110,7 +110,7 @@ impl Timer {
     /// ```
     pub fn start(interval: Duration, callback: impl FnOnce() + Send + 'static) -> Self {
         let deadline = Deadline::after(interval);
-        let stage = Mutex::new(Stage::Counting(Box::new(callback)));
+        let stage = Lock::new(Stage::Counting(Box::new(callback)));
         let shared = Arc::new(Shared { stage, finished: Event::new() });
         let countdown = {
             let shared = shared.clone();
@@ -241,12 +241,13 @@ impl Timer {
 
     /// One body for all forms.
     fn join_until(&self, deadline: Deadline) -> bool {
-        let waits_for_itself = matches!(*self.shared.stage.lock(), Stage::Ending(thread) if thread == thread_token());
+        let waits_for_itself =
+            matches!(*self.shared.stage.acquire(), Stage::Ending(thread) if thread == thread_token());
         assert!(!waits_for_itself, "a timer cannot be joined by its own callback");
         if !self.shared.finished.wait_until(deadline) {
             return false;
         }
-        let panic = match &mut *self.shared.stage.lock() {
+        let panic = match &mut *self.shared.stage.acquire() {
             Stage::Panicked(payload) => payload.take(),
             _ => return true,
         };
@@ -261,7 +262,7 @@ impl Timer {
 impl Shared {
     /// Takes the callback, if nobody has. Who gets it must [`finish`](Self::finish).
     fn take_callback(&self) -> Option<Callback> {
-        let mut stage = self.stage.lock();
+        let mut stage = self.stage.acquire();
         match mem::replace(&mut *stage, Stage::Ending(thread_token())) {
             Stage::Counting(callback) => Some(callback),
             taken => {
@@ -280,16 +281,20 @@ impl Shared {
     }
 
     fn finish(&self, stage: Stage) {
-        *self.stage.lock() = stage;
+        *self.stage.acquire() = stage;
         self.finished.set();
     }
 }
+
+// The callback's panic is kept and handed on; no call leaves the timer in a state that the next one could trip over.
+impl UnwindSafe for Timer {}
+impl RefUnwindSafe for Timer {}
 
 /// Shows whether it counts down, ends (its callback runs, or is dropped), is finished or has panicked. Never waits: while
 /// another thread looks it shows `<busy>`.
 impl fmt::Debug for Timer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let stage = match self.shared.stage.try_lock().as_deref() {
+        let stage = match self.shared.stage.try_acquire().as_deref() {
             Some(Stage::Counting(_)) => "counting",
             Some(Stage::Ending(_)) => "ending",
             Some(Stage::Over) => "finished",

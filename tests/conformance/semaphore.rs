@@ -225,7 +225,7 @@ fn s18_bounded_limits<W: Wing>() {
 /// One permit comes at the very moment at which one of two waiters gives up: it takes the permit, or the other does.
 fn s19_09_no_permit_is_lost_to_an_expiring_waiter<W: Wing>() {
     let semaphore = &semaphore::<W>(0);
-    for round in 0..300 {
+    for round in 0..200 {
         thread::scope(|scope| {
             let patient = scope.spawn(|| semaphore.acquire().forget());
             let deadline = Instant::now() + Duration::from_micros(300);
