@@ -9,6 +9,8 @@
 
 mod harness;
 
+mod acquire_all;
 mod alike;
+mod condition;
 mod lock;
 mod rlock;
