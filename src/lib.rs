@@ -7,6 +7,8 @@ mod primitive;
 
 mod acquire_all;
 mod barrier;
+#[cfg(doctest)]
+mod compile_fail;
 mod condition;
 mod counter;
 mod event;

@@ -457,27 +457,48 @@ impl<T: ?Sized + fmt::Display, W: Wing> fmt::Display for RLockGuard<'_, T, W> {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
     use super::*;
-    use crate::Locked;
+    use crate::generic::Lock;
+    use crate::{Locked, acquire_all};
+
+    fn assert_too_deep(acquire: impl FnOnce()) {
+        let panic = catch_unwind(AssertUnwindSafe(acquire)).unwrap_err();
+        assert!(panic.downcast_ref::<String>().is_some_and(|text| text.contains("more than usize::MAX times")));
+    }
 
     /// The depth is as wide as `recursion_count`, so no test could reach its end by acquiring: this one begins near it.
     #[test]
     fn too_deep_is_a_panic_that_changes_nothing() {
         let lock = RLock::<(), Locked>::new(());
-        let guard = lock.acquire();
+        let outermost = lock.acquire();
         lock.lock.depth.store(usize::MAX - 1, Relaxed);
 
         let deepest = lock.acquire();
-        for form in [RLock::acquire, |lock| lock.try_acquire().unwrap()] {
-            let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(form(&lock)))).unwrap_err();
-            assert!(panic.downcast_ref::<String>().is_some_and(|text| text.contains("more than usize::MAX times")));
-            assert_eq!(lock.recursion_count(), usize::MAX);
-        }
+        assert_too_deep(|| drop(lock.acquire()));
+        assert_too_deep(|| drop(lock.try_acquire()));
+        assert_eq!((lock.is_owned(), lock.recursion_count()), (true, usize::MAX));
         drop(deepest);
         assert_eq!(lock.recursion_count(), usize::MAX - 1);
 
         lock.lock.depth.store(1, Relaxed);
-        drop(guard);
+        drop(outermost);
         assert!(lock.try_acquire().is_some() && !lock.is_locked());
+    }
+
+    /// Also in the middle of `acquire_all`, which then gives back what it has taken.
+    #[test]
+    fn too_deep_among_others_leaves_none_taken() {
+        // In both orders of their addresses.
+        let locks = [(RLock::<(), Locked>::new(()), Lock::<(), Locked>::new(())), Default::default()];
+        for (rlock, lock) in [(&locks[0].0, &locks[1].1), (&locks[1].0, &locks[0].1)] {
+            let _outermost = rlock.acquire();
+            rlock.lock.depth.store(usize::MAX, Relaxed);
+            assert_too_deep(|| drop(acquire_all((rlock, lock))));
+            assert!(!lock.is_locked());
+            assert_eq!(rlock.recursion_count(), usize::MAX);
+            rlock.lock.depth.store(1, Relaxed);
+        }
     }
 }

@@ -9,8 +9,10 @@
 
 mod harness;
 
+mod acquire_all;
 mod alike;
 mod barrier;
+mod condition;
 mod counter;
 mod event;
 mod lock;
