@@ -1,3 +1,306 @@
-//! stub
-/// stub
-pub struct Timer;
+//! The [`Timer`]: a call that is made later, unless it is cancelled.
+
+use std::any::Any;
+use std::fmt;
+use std::mem;
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind, resume_unwind};
+use std::time::{Duration, Instant};
+
+use crate::deadline::Deadline;
+use crate::primitive::{Arc, thread, thread_token};
+use crate::{Event, Lock};
+
+/// Calls a function after some time, in a thread of its own, unless it is cancelled before.
+///
+/// [`start`](Self::start) starts a thread that counts the time down and then calls the function, once and never early. Until
+/// then [`cancel`](Self::cancel) prevents the call. A timer is **finished** when its call was cancelled, returned or panicked,
+/// and a [`join`](Self::join) waits for that.
+///
+/// The value is a handle. To drop it neither cancels the timer nor waits for it; but when `main` returns, a Rust program ends
+/// with all of its threads, also those that still count down. Join a timer whose call must be made.
+///
+/// In Python: `threading.Timer(interval, function)`.
+///
+/// # Differences from Python
+///
+/// * A timer begins to count when it is made; in Python one makes it and then starts it, and cannot do so twice.
+/// * [`cancel`](Self::cancel) says whether it came in time.
+/// * A timer is finished in every case. In Python its `finished` stays unset if the call raises.
+/// * If the call panics, the panic comes out of the first `join`. Python's thread prints it and forgets it.
+/// * The thread of a Python timer keeps the process alive until the call is made. Here nothing does but a `join`.
+///
+/// # Fairness
+///
+/// Each timer has its own thread, and none waits for another. A call may come late, if the machine is busy.
+///
+/// # Examples
+///
+/// ```
+/// use nogil::{Event, Timer};
+/// use std::time::Duration;
+///
+/// static RING: Event = Event::new();
+///
+/// let timer = Timer::start(Duration::from_millis(1), || RING.set());
+/// timer.join();
+/// assert!(RING.is_set());
+///
+/// let timer = Timer::start(Duration::from_secs(3600), || println!("an hour has passed"));
+/// assert!(timer.cancel(), "it came in time");
+/// ```
+pub struct Timer {
+    shared: Arc<Shared>,
+}
+
+type Callback = Box<dyn FnOnce() + Send>;
+type Payload = Box<dyn Any + Send>;
+
+/// What the handle and the thread share. Nothing of the user's runs or is dropped under the lock.
+struct Shared {
+    stage: Lock<Stage>,
+    /// Set last of all, once the stage is [`Over`](Stage::Over) or [`Panicked`](Stage::Panicked).
+    finished: Event,
+}
+
+/// ```text
+///   Counting ───────────► Ending ───────────► Over
+///            the thread,         │ the call panicked
+///            or a cancel,        └──────────► Panicked(Some) ───────────► Panicked(None)
+///            takes the callback                             the first join
+/// ```
+enum Stage {
+    /// Whoever takes the callback decides what becomes of it: that is the whole race between time and [`Timer::cancel`].
+    Counting(Callback),
+    /// The thread with this token calls the callback, or drops it.
+    Ending(u64),
+    Over,
+    /// With the panic, until a join has taken it.
+    Panicked(Option<Payload>),
+}
+
+impl Timer {
+    /// Starts a timer that calls `callback` after `interval`, in a thread of its own named `nogil-timer`.
+    ///
+    /// A zero `interval` calls it at once. One beyond what the clock can count never does, and such a timer can still be
+    /// cancelled.
+    ///
+    /// In Python: `timer = threading.Timer(seconds, function); timer.start()`.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system gives no thread, as std's `thread::spawn` does.
+    ///
+    /// # Synchronization
+    ///
+    /// What this thread did before is visible to the call.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Timer;
+    /// use std::sync::mpsc;
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// let begin = Instant::now();
+    /// Timer::start(Duration::from_millis(2), move || sender.send("time is up").unwrap());
+    ///
+    /// assert_eq!(receiver.recv(), Ok("time is up"));
+    /// assert!(begin.elapsed() >= Duration::from_millis(2));
+    /// ```
+    pub fn start(interval: Duration, callback: impl FnOnce() + Send + 'static) -> Self {
+        let deadline = Deadline::after(interval);
+        let stage = Lock::new(Stage::Counting(Box::new(callback)));
+        let shared = Arc::new(Shared { stage, finished: Event::new() });
+        let countdown = {
+            let shared = shared.clone();
+            move || {
+                // A cancelled timer is finished too, and its thread goes home.
+                if !shared.finished.wait_until(deadline) {
+                    shared.fire();
+                }
+            }
+        };
+        thread::Builder::new().name("nogil-timer".into()).spawn(countdown).expect("failed to spawn a timer's thread");
+        Self { shared }
+    }
+
+    /// Cancels the timer. Answers whether that prevented the call: `true` for one caller at most, and then the callback has
+    /// been dropped without a call; `false` if it was cancelled before, or if the call has begun. Never waits for the call.
+    ///
+    /// In Python: `timer.cancel()`, which does not answer.
+    ///
+    /// # Panics
+    ///
+    /// If dropping the callback panics; the timer is cancelled nevertheless.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Timer;
+    /// use std::time::Duration;
+    ///
+    /// let timer = Timer::start(Duration::from_secs(60), || unreachable!("it is cancelled in time"));
+    /// assert!(timer.cancel());
+    /// assert!(!timer.cancel(), "once is enough");
+    /// timer.join();
+    /// ```
+    pub fn cancel(&self) -> bool {
+        let Some(callback) = self.shared.take_callback() else { return false };
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(callback)));
+        self.shared.finish(Stage::Over);
+        match dropped {
+            Ok(()) => true,
+            Err(payload) => resume_unwind(payload),
+        }
+    }
+
+    /// Whether the timer is finished: its call was cancelled, has returned or has panicked.
+    ///
+    /// In Python: `timer.finished.is_set()`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Timer;
+    /// use std::time::Duration;
+    ///
+    /// let timer = Timer::start(Duration::from_secs(60), || ());
+    /// assert!(!timer.is_finished());
+    /// timer.cancel();
+    /// assert!(timer.is_finished());
+    /// ```
+    #[doc(alias = "is_alive")]
+    pub fn is_finished(&self) -> bool {
+        self.shared.finished.is_set()
+    }
+
+    /// Waits until the timer is finished: for the time to pass and for the call to return, or for a cancel. Any number of
+    /// threads may join, any number of times.
+    ///
+    /// In Python: `timer.join()`.
+    ///
+    /// # Panics
+    ///
+    /// * If the call panicked: the first join with the call's own panic, each later one with a message that says so.
+    /// * If the callback itself calls this, since it would wait for its own end. (So do the other forms.)
+    ///
+    /// # Synchronization
+    ///
+    /// What the call did is visible to this thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Timer;
+    /// use std::panic::catch_unwind;
+    /// use std::time::Duration;
+    ///
+    /// let timer = Timer::start(Duration::ZERO, || std::panic::resume_unwind(Box::new("oh")));
+    /// let panic = catch_unwind(|| timer.join()).unwrap_err();
+    /// assert_eq!(panic.downcast_ref(), Some(&"oh"));
+    /// assert!(timer.is_finished());
+    /// ```
+    pub fn join(&self) {
+        self.join_until(Deadline::Never);
+    }
+
+    /// As [`join`](Self::join), at most for `timeout`. Answers whether the timer is finished.
+    ///
+    /// A zero `timeout` looks once. One beyond what the clock can count waits as long as it takes, as `join` does.
+    ///
+    /// In Python: `timer.join(seconds)`, and then `timer.is_alive()`.
+    ///
+    /// # Panics
+    ///
+    /// As [`join`](Self::join).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Timer;
+    /// use std::time::Duration;
+    ///
+    /// let timer = Timer::start(Duration::from_secs(60), || ());
+    /// assert!(!timer.join_timeout(Duration::from_millis(1)));
+    /// timer.cancel();
+    /// assert!(timer.join_timeout(Duration::ZERO));
+    /// ```
+    pub fn join_timeout(&self, timeout: Duration) -> bool {
+        self.join_until(Deadline::after(timeout))
+    }
+
+    /// As [`join_timeout`](Self::join_timeout), until a moment. One that has passed looks once.
+    ///
+    /// # Panics
+    ///
+    /// As [`join`](Self::join).
+    pub fn join_deadline(&self, deadline: Instant) -> bool {
+        self.join_until(Deadline::At(deadline))
+    }
+
+    /// One body for all forms.
+    fn join_until(&self, deadline: Deadline) -> bool {
+        let waits_for_itself =
+            matches!(*self.shared.stage.acquire(), Stage::Ending(thread) if thread == thread_token());
+        assert!(!waits_for_itself, "a timer cannot be joined by its own callback");
+        if !self.shared.finished.wait_until(deadline) {
+            return false;
+        }
+        let panic = match &mut *self.shared.stage.acquire() {
+            Stage::Panicked(payload) => payload.take(),
+            _ => return true,
+        };
+        // The lock is free again.
+        match panic {
+            Some(payload) => resume_unwind(payload),
+            None => panic!("the timer's callback panicked, and an earlier join has handed that panic on"),
+        }
+    }
+}
+
+impl Shared {
+    /// Takes the callback, if nobody has. Who gets it must [`finish`](Self::finish).
+    fn take_callback(&self) -> Option<Callback> {
+        let mut stage = self.stage.acquire();
+        match mem::replace(&mut *stage, Stage::Ending(thread_token())) {
+            Stage::Counting(callback) => Some(callback),
+            taken => {
+                *stage = taken;
+                None
+            }
+        }
+    }
+
+    fn fire(&self) {
+        let Some(callback) = self.take_callback() else { return };
+        self.finish(match catch_unwind(AssertUnwindSafe(callback)) {
+            Ok(()) => Stage::Over,
+            Err(payload) => Stage::Panicked(Some(payload)),
+        });
+    }
+
+    fn finish(&self, stage: Stage) {
+        *self.stage.acquire() = stage;
+        self.finished.set();
+    }
+}
+
+// The callback's panic is kept and handed on; no call leaves the timer in a state that the next one could trip over.
+impl UnwindSafe for Timer {}
+impl RefUnwindSafe for Timer {}
+
+/// Shows whether it counts down, ends (its callback runs, or is dropped), is finished or has panicked. Never waits: while
+/// another thread looks it shows `<busy>`.
+impl fmt::Debug for Timer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stage = match self.shared.stage.try_acquire().as_deref() {
+            Some(Stage::Counting(_)) => "counting",
+            Some(Stage::Ending(_)) => "ending",
+            Some(Stage::Over) => "finished",
+            Some(Stage::Panicked(_)) => "panicked",
+            None => "<busy>",
+        };
+        f.debug_struct("Timer").field("stage", &format_args!("{stage}")).finish()
+    }
+}

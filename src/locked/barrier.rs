@@ -10,11 +10,16 @@
 //!     │ reset, someone waits    ▲                                       │
 //!     ├─────────────────────────┘     reset, nobody waits: Filling ◄── Broken
 //!     └── abort, expiry, or a panic in the action ────────────────────► Broken
+//!
+//!   also: Tripping(Breaks) ── reset ──► Tripping(Holds)      Resetting ── abort, or an expired arrival ──► Broken
 //! ```
 //!
 //! A cycle that trips gives its number up at once, so its waiters see that it is over however late they wake, and the next
 //! cycle fills meanwhile: nobody waits for a drained barrier, as CPython's does. Only after a reset does the next cycle wait
 //! for the last to leave, since those who must be told that they were reset know it by `Resetting` and their cycle's number.
+//!
+//! A thread that waits in front of a tripping or resetting barrier has not arrived. An abort sends it away, but one that a
+//! reset undoes before the thread has run is none to it: it arrives afterwards, as if it had come a little later.
 
 use super::waiters::{Waiters, Wake};
 use crate::deadline::Deadline;
@@ -229,5 +234,105 @@ impl Drop for Trip<'_> {
             state.arrived -= 1;
         }
         everyone.set(state.asleep, state.asleep);
+    }
+}
+
+/// The phase that no caller can hold on to, since it lasts only until the waiters have run.
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::primitive::thread;
+
+    /// Runs `during` while a barrier of two is being reset and its one waiter does not know it yet.
+    fn while_resetting(during: impl FnOnce(&Engine)) -> Engine {
+        let barrier = Engine::new(2);
+        thread::scope(|scope| {
+            let waiter = scope.spawn(|| barrier.wait(Deadline::Never, || ()));
+            until(&barrier, |state| state.asleep == 1);
+            // As `reset` does, but waking nobody.
+            barrier.state.lock().phase = Phase::Resetting;
+            assert_eq!((barrier.waiting(), barrier.is_broken()), (0, false));
+            during(&barrier);
+            barrier.changed_for_all();
+            assert_eq!(waiter.join().unwrap(), Err(BrokenBarrier));
+        });
+        assert_eq!(barrier.state.lock().arrived, 0);
+        barrier
+    }
+
+    fn until(barrier: &Engine, condition: fn(&State) -> bool) {
+        while !condition(&barrier.state.lock()) {
+            thread::yield_now();
+        }
+    }
+
+    impl Engine {
+        fn changed_for_all(&self) {
+            let mut everyone = Wake::nobody(&self.changed);
+            let state = self.state.lock();
+            everyone.set(state.asleep, state.asleep);
+        }
+
+        fn assert_usable(&self) {
+            thread::scope(|scope| {
+                let first = scope.spawn(|| self.wait(Deadline::Never, || ()));
+                let mine = self.wait(Deadline::Never, || ());
+                assert_eq!(mine.unwrap() + first.join().unwrap().unwrap(), 1);
+            });
+        }
+    }
+
+    #[test]
+    fn a_reset_ends_when_the_last_has_left() {
+        while_resetting(|_| ()).assert_usable();
+    }
+
+    #[test]
+    fn a_reset_in_a_reset_changes_nothing() {
+        while_resetting(Engine::reset).assert_usable();
+    }
+
+    #[test]
+    fn an_abort_in_a_reset_breaks() {
+        let barrier = while_resetting(Engine::abort);
+        assert!(barrier.is_broken(), "also when the last has left");
+        assert_eq!(barrier.wait(Deadline::Never, || ()), Err(BrokenBarrier));
+        barrier.reset();
+        barrier.assert_usable();
+    }
+
+    #[test]
+    fn an_arrival_that_expires_in_a_reset_breaks() {
+        let barrier = while_resetting(|barrier| {
+            assert_eq!(barrier.wait(Deadline::Now, || ()), Err(BrokenBarrier));
+        });
+        assert!(barrier.is_broken());
+        barrier.reset();
+        barrier.assert_usable();
+    }
+
+    #[test]
+    fn a_reset_while_the_broken_leave_waits_for_them() {
+        let barrier = while_resetting(|barrier| {
+            barrier.abort();
+            barrier.reset();
+        });
+        barrier.assert_usable();
+    }
+
+    #[test]
+    fn an_arrival_waits_until_the_last_has_left() {
+        let barrier = Engine::new(2);
+        thread::scope(|scope| {
+            let first = scope.spawn(|| barrier.wait(Deadline::Never, || ()));
+            until(&barrier, |state| state.asleep == 1);
+            barrier.state.lock().phase = Phase::Resetting;
+            let next = scope.spawn(|| barrier.wait(Deadline::Never, || ()));
+            until(&barrier, |state| state.asleep == 2);
+            assert_eq!(barrier.state.lock().arrived, 1, "it stands in front of the door");
+            barrier.changed_for_all();
+            assert_eq!(first.join().unwrap(), Err(BrokenBarrier));
+            assert_eq!(barrier.wait(Deadline::Never, || ()).unwrap() + next.join().unwrap().unwrap(), 1);
+        });
     }
 }

@@ -43,6 +43,15 @@ impl Wing for Locked {
     type SimpleQueue<T> = simple_queue::Engine<T>;
 }
 
+/// The compiler's proof of what [`Wing`] asks of the engines that hold items: sent and shared whenever the items can be sent.
+fn _engines_are_shared<T: Send>() {
+    fn shared<E: Send + Sync>() {}
+    shared::<queue::Engine<VecDeque<T>>>();
+    shared::<queue::Engine<Vec<T>>>();
+    shared::<queue::Engine<Heap<T>>>();
+    shared::<simple_queue::Engine<T>>();
+}
+
 /// [`generic::Queue`] on this wing.
 pub type Queue<T> = generic::Queue<T, Locked>;
 /// [`generic::LifoQueue`] on this wing.

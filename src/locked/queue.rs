@@ -1,5 +1,6 @@
 //! A queue from a mutex and three condition variables, as CPython's is; its order is its store's.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::vec;
 
@@ -32,7 +33,7 @@ struct State<S> {
 
 impl<S> Engine<S> {
     const_unless_model! {
-        pub(crate) const fn with_store(store: S, capacity: Option<usize>) -> Self {
+        const fn with_store(store: S, capacity: Option<usize>) -> Self {
             let state = State { store, unfinished: 0, is_shut_down: false, getters: 0, putters: 0, joiners: 0 };
             Self {
                 capacity,
@@ -50,7 +51,29 @@ impl<S> Engine<S> {
     }
 }
 
+impl<T> Engine<VecDeque<T>> {
+    const_unless_model! {
+        pub(crate) const fn new(capacity: Option<usize>) -> Self {
+            Self::with_store(VecDeque::new(), capacity)
+        }
+    }
+}
+
+impl<T> Engine<Vec<T>> {
+    const_unless_model! {
+        pub(crate) const fn new(capacity: Option<usize>) -> Self {
+            Self::with_store(Vec::new(), capacity)
+        }
+    }
+}
+
 impl<T> Engine<Heap<T>> {
+    const_unless_model! {
+        pub(crate) const fn new(capacity: Option<usize>) -> Self {
+            Self::with_store(Heap::new(), capacity)
+        }
+    }
+
     /// Calls `f` with the first item while the mutex is held.
     pub(crate) fn peek_with<R>(&self, f: impl FnOnce(&T) -> R) -> Option<R> {
         self.with(|store| store.first().map(f))

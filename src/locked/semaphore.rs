@@ -1,4 +1,9 @@
-//! A semaphore from a mutex and a condition variable.
+//! A semaphore from a mutex and two condition variables.
+//!
+//! Threads that want one permit and threads that want many sleep apart. All who want one want the same, so each permit
+//! wakes one of them, whichever it is. Beside them a thread that wants many could be woken in their place, find too little
+//! and sleep on, and the permit would lie there with a thread asleep that it is enough for; also if that thread came only
+//! after the release, since a wake-up is sent after unlocking. Of those who want many, every release wakes all.
 
 use super::waiters::{Waiters, Wake};
 use crate::deadline::Deadline;
@@ -7,21 +12,23 @@ use crate::primitive::{Mutex, const_unless_model};
 
 pub struct Engine {
     state: Mutex<State>,
-    released: Waiters,
+    one: Waiters,
+    many: Waiters,
 }
 
 struct State {
     permits: usize,
-    /// Threads that sleep until permits are released.
-    waiting: usize,
-    /// Those among them that want more than one.
+    /// Threads that sleep until there is a permit.
+    waiting_for_one: usize,
+    /// Threads that sleep until there are as many permits as they want, more than one.
     waiting_for_many: usize,
 }
 
 impl Engine {
     const_unless_model! {
         pub const fn new(permits: usize) -> Self {
-            Self { state: Mutex::new(State { permits, waiting: 0, waiting_for_many: 0 }), released: Waiters::new() }
+            let state = State { permits, waiting_for_one: 0, waiting_for_many: 0 };
+            Self { state: Mutex::new(state), one: Waiters::new(), many: Waiters::new() }
         }
     }
 }
@@ -32,13 +39,13 @@ impl RawSemaphore for Engine {
     }
 
     fn acquire(&self, n: usize, deadline: Deadline) -> bool {
-        let many = usize::from(n > 1);
         let mut state = self.state.lock();
         let mut expired = false;
         while state.permits < n && !expired {
-            state.waiting_for_many += many;
-            (state, expired) = self.released.sleep(state, |state| &mut state.waiting, deadline);
-            state.waiting_for_many -= many;
+            (state, expired) = match n {
+                0 | 1 => self.one.sleep(state, |state| &mut state.waiting_for_one, deadline),
+                _ => self.many.sleep(state, |state| &mut state.waiting_for_many, deadline),
+            };
         }
         // Looked at again after the time was up: a wake-up that met this thread then is not wasted.
         let enough = state.permits >= n;
@@ -49,14 +56,14 @@ impl RawSemaphore for Engine {
     }
 
     fn release(&self, n: usize, ceiling: usize) -> bool {
-        let mut woken = Wake::nobody(&self.released);
+        let mut one = Wake::nobody(&self.one);
+        let mut many = Wake::nobody(&self.many);
         let mut state = self.state.lock();
         let fits = state.permits.checked_add(n).is_some_and(|permits| permits <= ceiling);
-        if fits {
+        if fits && n > 0 {
             state.permits += n;
-            // One thread a permit; but a thread that wants many might be woken for too few, and sleep on while another,
-            // content with those, was not woken. So then all of them look.
-            woken.set(if state.waiting_for_many > 0 { state.waiting } else { n }, state.waiting);
+            one.set(n, state.waiting_for_one);
+            many.set(state.waiting_for_many, state.waiting_for_many);
         }
         fits
     }

@@ -16,6 +16,22 @@ macro_rules! over_each_wing {
 }
 pub(crate) use over_each_wing;
 
+/// Makes each function `fn case<W: Wing, O: Kind<W>>()` a test of each queue: of each order on each wing that has it.
+macro_rules! over_each_queue {
+    ($($case:ident),* $(,)?) => {
+        mod locked_queue {
+            $(#[test] fn $case() { $crate::harness::watched(super::$case::<nogil::Locked, nogil::queue::Fifo>); })*
+        }
+        mod locked_lifo_queue {
+            $(#[test] fn $case() { $crate::harness::watched(super::$case::<nogil::Locked, nogil::queue::Lifo>); })*
+        }
+        mod locked_priority_queue {
+            $(#[test] fn $case() { $crate::harness::watched(super::$case::<nogil::Locked, nogil::queue::Priority>); })*
+        }
+    };
+}
+pub(crate) use over_each_queue;
+
 /// Long enough for anything that ends, on any machine, under any load.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -1,0 +1,303 @@
+//! What must not compile. Each case stands beside a twin that differs in the one point and does compile, so that it fails for
+//! the reason it claims and not for a misspelt name.
+
+/// A guard cannot outlive its lock.
+///
+/// ```
+/// let lock = nogil::Lock::new(1);
+/// let guard = lock.acquire();
+/// drop(guard);
+/// drop(lock);
+/// ```
+///
+/// ```compile_fail,E0505
+/// let lock = nogil::Lock::new(1);
+/// let guard = lock.acquire();
+/// drop(lock);
+/// drop(guard);
+/// ```
+mod a_lock_guard_borrows_its_lock {}
+
+/// A reference to the value cannot outlive the guard.
+///
+/// ```
+/// let lock = nogil::Lock::new(1);
+/// let guard = lock.acquire();
+/// let value: &i32 = &guard;
+/// assert_eq!(*value, 1);
+/// drop(guard);
+/// ```
+///
+/// ```compile_fail,E0505
+/// let lock = nogil::Lock::new(1);
+/// let guard = lock.acquire();
+/// let value: &i32 = &guard;
+/// drop(guard);
+/// assert_eq!(*value, 1);
+/// ```
+mod a_value_borrows_its_guard {}
+
+/// A part of the value cannot leave the closure that maps to it.
+///
+/// ```
+/// # use nogil::{Lock, generic::LockGuard};
+/// let lock = Lock::new((1, 2));
+/// let part = LockGuard::map(lock.acquire(), |pair| &mut pair.0);
+/// drop(part);
+/// ```
+///
+/// ```compile_fail
+/// # use nogil::{Lock, generic::LockGuard};
+/// let lock = Lock::new((1, 2));
+/// let mut leaked = None;
+/// let part = LockGuard::map(lock.acquire(), |pair| {
+///     leaked = Some(&mut pair.1);
+///     &mut pair.0
+/// });
+/// drop(part);
+/// ```
+mod a_mapped_part_stays_inside {}
+
+/// A `LockGuard` is sent as its value is.
+///
+/// ```
+/// let lock = nogil::Lock::new(1);
+/// let guard = lock.acquire();
+/// std::thread::scope(|scope| { scope.spawn(move || drop(guard)); });
+/// ```
+///
+/// ```compile_fail,E0277
+/// let lock = nogil::Lock::new(std::rc::Rc::new(1));
+/// let guard = lock.acquire();
+/// std::thread::scope(|scope| { scope.spawn(move || drop(guard)); });
+/// ```
+mod a_lock_guard_of_a_value_that_is_not_send {}
+
+/// A `LockGuard` is shared as its value is: a `Cell` can be sent with its guard, and not shared.
+///
+/// ```
+/// let lock = nogil::Lock::new(1);
+/// let guard = lock.acquire();
+/// std::thread::scope(|scope| { scope.spawn(|| assert_eq!(*guard, 1)); });
+/// ```
+///
+/// ```compile_fail,E0277
+/// let lock = nogil::Lock::new(std::cell::Cell::new(1));
+/// let guard = lock.acquire();
+/// std::thread::scope(|scope| { scope.spawn(|| assert_eq!(guard.get(), 1)); });
+/// ```
+mod a_lock_guard_of_a_value_that_is_not_sync {}
+
+/// A `MappedLockGuard` is sent and shared as its part is.
+///
+/// ```
+/// # use nogil::{Lock, generic::LockGuard};
+/// let lock = Lock::new((1, 2));
+/// let part = LockGuard::map(lock.acquire(), |pair| &mut pair.0);
+/// std::thread::scope(|scope| { scope.spawn(|| assert_eq!(*part, 1)); });
+/// std::thread::scope(|scope| { scope.spawn(move || drop(part)); });
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use nogil::{Lock, generic::LockGuard};
+/// let lock = Lock::new((std::cell::Cell::new(1), 2));
+/// let part = LockGuard::map(lock.acquire(), |pair| &mut pair.0);
+/// std::thread::scope(|scope| { scope.spawn(|| assert_eq!(part.get(), 1)); });
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use nogil::{Lock, generic::LockGuard};
+/// let lock = Lock::new((std::rc::Rc::new(1), 2));
+/// let part = LockGuard::map(lock.acquire(), |pair| &mut pair.0);
+/// std::thread::scope(|scope| { scope.spawn(move || drop(part)); });
+/// ```
+mod a_mapped_lock_guard_that_is_not_send_or_sync {}
+
+/// A lock can be shared when its value can be sent.
+///
+/// ```
+/// let lock = nogil::Lock::new(std::cell::Cell::new(1));
+/// std::thread::scope(|scope| { scope.spawn(|| lock.acquire().set(2)); });
+/// ```
+///
+/// ```compile_fail,E0277
+/// let lock = nogil::Lock::new(std::rc::Rc::new(1));
+/// std::thread::scope(|scope| { scope.spawn(|| drop(lock.acquire())); });
+/// ```
+///
+/// ```
+/// let lock = nogil::RLock::new(std::cell::Cell::new(1));
+/// std::thread::scope(|scope| { scope.spawn(|| lock.acquire().set(2)); });
+/// ```
+///
+/// ```compile_fail,E0277
+/// let lock = nogil::RLock::new(std::rc::Rc::new(1));
+/// std::thread::scope(|scope| { scope.spawn(|| drop(lock.acquire())); });
+/// ```
+mod a_lock_of_a_value_that_is_not_send {}
+
+/// An `RLockGuard` cannot outlive its lock.
+///
+/// ```
+/// let lock = nogil::RLock::new(1);
+/// let guard = lock.acquire();
+/// drop(guard);
+/// drop(lock);
+/// ```
+///
+/// ```compile_fail,E0505
+/// let lock = nogil::RLock::new(1);
+/// let guard = lock.acquire();
+/// drop(lock);
+/// drop(guard);
+/// ```
+mod an_rlock_guard_borrows_its_lock {}
+
+/// An `RLockGuard` cannot leave its thread, for only the owner may release. It can be shared when its value can.
+///
+/// ```
+/// let lock = nogil::RLock::new(1);
+/// let guard = lock.acquire();
+/// std::thread::scope(|scope| { scope.spawn(|| assert_eq!(*guard, 1)); });
+/// ```
+///
+/// ```compile_fail,E0277
+/// let lock = nogil::RLock::new(1);
+/// let guard = lock.acquire();
+/// std::thread::scope(|scope| { scope.spawn(move || drop(guard)); });
+/// ```
+///
+/// ```compile_fail,E0277
+/// let lock = nogil::RLock::new(std::cell::Cell::new(1));
+/// let guard = lock.acquire();
+/// std::thread::scope(|scope| { scope.spawn(|| assert_eq!(guard.get(), 1)); });
+/// ```
+mod an_rlock_guard_stays_in_its_thread {}
+
+/// An `RLockGuard` gives no `&mut T`, since there may be others.
+///
+/// ```
+/// let lock = nogil::Lock::new(1);
+/// *lock.acquire() = 2;
+/// ```
+///
+/// ```compile_fail,E0594
+/// let lock = nogil::RLock::new(1);
+/// *lock.acquire() = 2;
+/// ```
+mod an_rlock_guard_is_not_deref_mut {}
+
+/// Nothing refers to the value while its lock is released, for a wait or for another thread's turn.
+///
+/// ```
+/// # use nogil::{Condition, Lock};
+/// let (lock, condition) = (Lock::new(1), Condition::new());
+/// let mut guard = lock.acquire();
+/// let value: &mut i32 = &mut guard;
+/// *value = 2;
+/// condition.wait_timeout(&mut guard, std::time::Duration::ZERO);
+/// ```
+///
+/// ```compile_fail,E0499
+/// # use nogil::{Condition, Lock};
+/// let (lock, condition) = (Lock::new(1), Condition::new());
+/// let mut guard = lock.acquire();
+/// let value: &mut i32 = &mut guard;
+/// condition.wait_timeout(&mut guard, std::time::Duration::ZERO);
+/// *value = 2;
+/// ```
+///
+/// ```compile_fail,E0502
+/// # use nogil::{Lock, generic::LockGuard};
+/// let lock = Lock::new(1);
+/// let mut guard = lock.acquire();
+/// let value: &i32 = &guard;
+/// LockGuard::hand_over(&mut guard);
+/// assert_eq!(*value, 1);
+/// ```
+///
+/// ```compile_fail
+/// # use nogil::{Condition, Lock};
+/// let (lock, condition) = (Lock::new(1), Condition::new());
+/// let mut leaked = None;
+/// condition.wait_for(&mut lock.acquire(), |value| {
+///     leaked = Some(value);
+///     true
+/// });
+/// ```
+mod nothing_refers_to_a_released_value {}
+
+/// A condition waits with an `RLockGuard` of a `Sync` value only: references through outer guards live on while another
+/// thread has the lock.
+///
+/// ```
+/// # use nogil::{Condition, RLock};
+/// # use std::sync::atomic::AtomicU32;
+/// let (lock, condition) = (RLock::new(AtomicU32::new(1)), Condition::new());
+/// condition.wait_timeout(&mut lock.acquire(), std::time::Duration::ZERO);
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use nogil::{Condition, RLock};
+/// # use std::cell::Cell;
+/// let (lock, condition) = (RLock::new(Cell::new(1)), Condition::new());
+/// condition.wait_timeout(&mut lock.acquire(), std::time::Duration::ZERO);
+/// ```
+mod a_condition_needs_a_sync_value_under_an_rlock {}
+
+/// A condition waits with whole guards of this crate only: not with that of a part, which another thread could do away with,
+/// nor with a stranger's.
+///
+/// ```
+/// # use nogil::{Condition, Lock};
+/// let (lock, condition) = (Lock::new((1, 2)), Condition::new());
+/// condition.wait_timeout(&mut lock.acquire(), std::time::Duration::ZERO);
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use nogil::{Condition, Lock, generic::LockGuard};
+/// let (lock, condition) = (Lock::new((1, 2)), Condition::new());
+/// let mut part = LockGuard::map(lock.acquire(), |pair| &mut pair.0);
+/// condition.wait_timeout(&mut part, std::time::Duration::ZERO);
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use nogil::Condition;
+/// let (lock, condition) = (std::sync::Mutex::new((1, 2)), Condition::new());
+/// condition.wait_timeout(&mut lock.lock().unwrap(), std::time::Duration::ZERO);
+/// ```
+mod a_condition_waits_with_whole_guards {}
+
+/// A condition waits with guards of its own wing only.
+///
+/// ```
+/// # use nogil::{Wing, generic::{Condition, LockGuard}};
+/// fn wait<W: Wing>(condition: &Condition<W>, guard: &mut LockGuard<'_, i32, W>) {
+///     condition.wait(guard);
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use nogil::{Wing, generic::{Condition, LockGuard}};
+/// fn wait<V: Wing, W: Wing>(condition: &Condition<V>, guard: &mut LockGuard<'_, i32, W>) {
+///     condition.wait(guard);
+/// }
+/// ```
+mod a_condition_waits_with_guards_of_its_wing {}
+
+/// The guards of `acquire_all` cannot outlive the locks.
+///
+/// ```
+/// let locks = (nogil::Lock::new(1), nogil::RLock::new(2));
+/// let guards = nogil::acquire_all((&locks.0, &locks.1));
+/// drop(guards);
+/// drop(locks);
+/// ```
+///
+/// ```compile_fail,E0505
+/// let locks = (nogil::Lock::new(1), nogil::RLock::new(2));
+/// let guards = nogil::acquire_all((&locks.0, &locks.1));
+/// drop(locks);
+/// drop(guards);
+/// ```
+mod guards_of_several_locks_borrow_them {}

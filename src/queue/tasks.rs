@@ -1,0 +1,287 @@
+//! Tasks: items that are counted until the work on them is done.
+
+use std::fmt;
+use std::mem;
+use std::ops::{Deref, DerefMut};
+use std::time::{Duration, Instant};
+
+use super::{Order, Queue};
+use crate::deadline::Deadline;
+use crate::engine::{RawQueue, Wing};
+use crate::error::{ShutDown, TaskDoneError, TryGetError};
+use crate::primitive::thread;
+
+impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
+    /// Takes the next item out of the queue, waiting until there is one, and marks it done when the [`Task`] is dropped.
+    ///
+    /// In Python: `item = queue.get()`, and `queue.task_done()` in a `finally`.
+    ///
+    /// # Errors
+    ///
+    /// [`ShutDown`] if the queue is shut down and has no item left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::from_iter(["work"]);
+    /// {
+    ///     let task = queue.get_task().unwrap();
+    ///     assert_eq!(*task, "work");
+    ///     assert!(!queue.try_join());
+    /// }
+    /// assert!(queue.try_join());
+    /// ```
+    pub fn get_task(&self) -> Result<Task<'_, T, W, O>, ShutDown> {
+        self.get().map(|item| self.task(item))
+    }
+
+    /// As [`try_get`](Self::try_get), with a [`Task`] around the item.
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](TryGetError::Empty) if there is no item, [`ShutDown`](TryGetError::ShutDown) if there will never be one.
+    pub fn try_get_task(&self) -> Result<Task<'_, T, W, O>, TryGetError> {
+        self.try_get().map(|item| self.task(item))
+    }
+
+    /// As [`get_timeout`](Self::get_timeout), with a [`Task`] around the item.
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](TryGetError::Empty) if there was still no item when the time was up, [`ShutDown`](TryGetError::ShutDown) if
+    /// there will never be one.
+    pub fn get_task_timeout(&self, timeout: Duration) -> Result<Task<'_, T, W, O>, TryGetError> {
+        self.get_timeout(timeout).map(|item| self.task(item))
+    }
+
+    /// As [`get_task_timeout`](Self::get_task_timeout), until a moment. One that has passed tries once.
+    pub fn get_task_deadline(&self, deadline: Instant) -> Result<Task<'_, T, W, O>, TryGetError> {
+        self.get_deadline(deadline).map(|item| self.task(item))
+    }
+
+    fn task(&self, item: T) -> Task<'_, T, W, O> {
+        Task { item, mark: Mark { queue: self } }
+    }
+
+    /// Says that the work on an item fetched with [`get`](Self::get) is done. When that is so of all items, threads in
+    /// [`join`](Self::join) go on.
+    ///
+    /// As in Python, nothing ties the call to an item: it may even come before the `get`. [`get_task`](Self::get_task) does
+    /// tie it to one, and calls this when the [`Task`] is dropped.
+    ///
+    /// In Python: `queue.task_done()`.
+    ///
+    /// # Errors
+    ///
+    /// [`TaskDoneError`] if there is no unfinished task; then nothing is changed.
+    ///
+    /// # Synchronization
+    ///
+    /// What this thread did before the call is visible to the threads whose join it ends.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::from_iter(["work"]);
+    /// let work = queue.get().unwrap();
+    /// assert!(queue.task_done().is_ok());
+    /// assert!(queue.task_done().is_err(), "once too often");
+    /// # drop(work);
+    /// ```
+    pub fn task_done(&self) -> Result<(), TaskDoneError> {
+        self.engine.task_done()
+    }
+
+    /// Waits until every item that was put has been marked done.
+    ///
+    /// Items put meanwhile count too. A shutdown does not end it: see
+    /// [tasks in flight](Self#immediate-shutdown-and-tasks-in-flight).
+    ///
+    /// In Python: `queue.join()`.
+    ///
+    /// # Synchronization
+    ///
+    /// What was done before each call of [`task_done`](Self::task_done) is visible to this thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::thread;
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::from_iter(1..=3);
+    /// thread::scope(|scope| {
+    ///     scope.spawn(|| while queue.try_get_task().is_ok() {});
+    ///     queue.join();
+    ///     assert!(queue.is_empty());
+    /// });
+    /// ```
+    pub fn join(&self) {
+        let done = self.engine.join(Deadline::Never);
+        debug_assert!(done, "without a deadline, join returns when all is done");
+    }
+
+    /// Whether every item that was put has been marked done by now. Other threads may put more before that is read.
+    ///
+    /// In Python: there is no such call; programs read `queue.unfinished_tasks == 0`.
+    pub fn try_join(&self) -> bool {
+        self.engine.join(Deadline::Now)
+    }
+
+    /// Waits at most `timeout` until every item that was put has been marked done, and answers whether that came true.
+    ///
+    /// A zero `timeout` looks once, as [`try_join`](Self::try_join) does. One beyond what the clock can count waits as long as
+    /// it takes, as [`join`](Self::join) does.
+    ///
+    /// In Python: there is no such call.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::from_iter(["work"]);
+    /// assert!(!queue.join_timeout(Duration::from_millis(1)));
+    /// drop(queue.get_task());
+    /// assert!(queue.join_timeout(Duration::from_millis(1)));
+    /// ```
+    pub fn join_timeout(&self, timeout: Duration) -> bool {
+        self.engine.join(Deadline::after(timeout))
+    }
+
+    /// As [`join_timeout`](Self::join_timeout), until a moment. One that has passed looks once.
+    pub fn join_deadline(&self, deadline: Instant) -> bool {
+        self.engine.join(Deadline::At(deadline))
+    }
+
+    /// How many items were put and not yet marked done, be they queued or fetched. Other threads may have changed that by the
+    /// time it is read.
+    ///
+    /// In Python: `queue.unfinished_tasks`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = nogil::Queue::from_iter(["a", "b"]);
+    /// queue.get().unwrap();
+    /// assert_eq!((queue.len(), queue.unfinished_tasks()), (1, 2));
+    /// ```
+    pub fn unfinished_tasks(&self) -> usize {
+        self.engine.unfinished()
+    }
+}
+
+/// An item fetched from a [`Queue`], marked done when this is dropped; from [`Queue::get_task`].
+///
+/// It gives access to the item as a `Box` does. When it is dropped, also by a panic, first the item is dropped and then
+/// [`task_done`](Queue::task_done) is called: so when a `join` returns, no finished item exists any more.
+///
+/// In Python: the `try`/`finally` around the work on an item.
+///
+/// # Panics
+///
+/// Dropping it panics if there is no task left to mark done, because `task_done` was called by hand too often meanwhile; but
+/// not while a panic is already under way.
+///
+/// # Examples
+///
+/// ```
+/// use nogil::Queue;
+///
+/// let queue = Queue::from_iter([vec![1, 2]]);
+/// let mut task = queue.get_task().unwrap();
+/// task.push(3);
+/// assert_eq!(task.len(), 3);
+///
+/// drop(task);
+/// assert_eq!(queue.unfinished_tasks(), 0);
+/// ```
+#[must_use = "the task is marked done when this is dropped"]
+#[clippy::has_significant_drop]
+pub struct Task<'a, T, W: Wing, O: Order<T, W>> {
+    // In this order: the item is dropped, and even if that panics the task is marked done after it.
+    item: T,
+    mark: Mark<'a, T, W, O>,
+}
+
+/// Marks one task done when it is dropped.
+struct Mark<'a, T, W: Wing, O: Order<T, W>> {
+    queue: &'a Queue<T, W, O>,
+}
+
+impl<T, W: Wing, O: Order<T, W>> Task<'_, T, W, O> {
+    /// Marks the task done now, and gives the item.
+    ///
+    /// # Panics
+    ///
+    /// If there is no task left to mark done, because `task_done` was called by hand too often meanwhile.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::from_iter(["work"]);
+    /// let work = queue.get_task().unwrap().into_inner();
+    /// assert!(queue.try_join());
+    /// # drop(work);
+    /// ```
+    pub fn into_inner(self) -> T {
+        let Self { item, mark } = self;
+        // By hand, while the item is still ours: a panic that came after it had become the answer would leak it.
+        drop(mark);
+        item
+    }
+
+    /// Gives the item, and leaves it to the caller to call [`task_done`](Queue::task_done) for it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::from_iter(["work"]);
+    /// let work = queue.get_task().unwrap().detach();
+    /// assert!(!queue.try_join());
+    ///
+    /// queue.task_done().unwrap();
+    /// assert!(queue.try_join());
+    /// # drop(work);
+    /// ```
+    pub fn detach(self) -> T {
+        mem::forget(self.mark);
+        self.item
+    }
+}
+
+impl<T, W: Wing, O: Order<T, W>> Drop for Mark<'_, T, W, O> {
+    fn drop(&mut self) {
+        let done = self.queue.task_done();
+        assert!(done.is_ok() || thread::panicking(), "the task was marked done that had been marked by hand before");
+    }
+}
+
+impl<T, W: Wing, O: Order<T, W>> Deref for Task<'_, T, W, O> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.item
+    }
+}
+
+impl<T, W: Wing, O: Order<T, W>> DerefMut for Task<'_, T, W, O> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.item
+    }
+}
+
+impl<T, W: Wing, O: Order<T, W>> fmt::Debug for Task<'_, T, W, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task").finish_non_exhaustive()
+    }
+}

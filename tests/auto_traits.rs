@@ -1,0 +1,168 @@
+//! Which types may be sent to another thread, shared between threads, and moved while borrowed by a pin: one table.
+//!
+//! A wrong bound on an `unsafe impl` fails the test of its row, whether it allows too much or too little.
+
+#![cfg(not(loom))]
+
+use std::cell::Cell;
+use std::marker::{PhantomData, PhantomPinned};
+use std::rc::Rc;
+
+use nogil::Locked;
+use nogil::generic::*;
+use nogil::queue::{Fifo, Lifo};
+
+/// What is known of `T`. An inherent constant hides the trait's of the same name, and is there only if its bound holds.
+struct Facts<T: ?Sized>(PhantomData<T>);
+
+trait Otherwise {
+    const SEND: bool = false;
+    const SYNC: bool = false;
+    const UNPIN: bool = false;
+}
+
+impl<T: ?Sized> Otherwise for Facts<T> {}
+
+impl<T: ?Sized + Send> Facts<T> {
+    const SEND: bool = true;
+}
+
+impl<T: ?Sized + Sync> Facts<T> {
+    const SYNC: bool = true;
+}
+
+impl<T: ?Sized + Unpin> Facts<T> {
+    const UNPIN: bool = true;
+}
+
+/// A payload that is `Send` and `Sync`.
+type Both = String;
+/// One that may be sent but not shared.
+type SendOnly = Cell<u8>;
+/// One that may be shared but not sent, as a guard may be that must be dropped where it was made.
+type SyncOnly = std::sync::MutexGuard<'static, u8>;
+/// One that may be neither.
+type Neither = Rc<u8>;
+/// One that may not be moved once pinned.
+type Pinned = PhantomPinned;
+
+/// One test a row: the traits that stand there hold, and the others do not.
+macro_rules! table {
+    ($($name:ident: $type:ty => $($fact:ident)*;)*) => {$(
+        #[test]
+        fn $name() {
+            let said = [$(stringify!($fact)),*];
+            let found = [
+                ("Send", Facts::<$type>::SEND),
+                ("Sync", Facts::<$type>::SYNC),
+                ("Unpin", Facts::<$type>::UNPIN),
+            ];
+            for (fact, holds) in found {
+                let verb = if holds { "is" } else { "is not" };
+                assert_eq!(holds, said.contains(&fact), "{} {verb} {fact}", stringify!($type));
+            }
+        }
+    )*};
+}
+
+/// The table of one wing.
+macro_rules! over {
+    ($($wing:ident: $Wing:ident),*) => {$(
+        mod $wing {
+            use super::*;
+
+            type W = $Wing;
+
+            table! {
+                // Objects without a payload.
+                wing: W => Send Sync Unpin;
+                event: Event<W> => Send Sync Unpin;
+                barrier: Barrier<W> => Send Sync Unpin;
+                counter: Counter<W> => Send Sync Unpin;
+                semaphore: Semaphore<W> => Send Sync Unpin;
+                bounded_semaphore: BoundedSemaphore<W> => Send Sync Unpin;
+                permit: Permit<'static, W> => Send Sync Unpin;
+                condition: Condition<W> => Send Sync Unpin;
+
+                // A lock hands its payload from thread to thread, one at a time: it must be `Send`, and need not be `Sync`.
+                lock_of_both: Lock<Both, W> => Send Sync Unpin;
+                lock_of_send_only: Lock<SendOnly, W> => Send Sync Unpin;
+                lock_of_sync_only: Lock<SyncOnly, W> => Unpin;
+                lock_of_neither: Lock<Neither, W> => Unpin;
+                lock_of_pinned: Lock<Pinned, W> => Send Sync;
+
+                // A guard is as good as the `&mut T` in it; any thread may release.
+                lock_guard_of_both: LockGuard<'static, Both, W> => Send Sync Unpin;
+                lock_guard_of_send_only: LockGuard<'static, SendOnly, W> => Send Unpin;
+                lock_guard_of_sync_only: LockGuard<'static, SyncOnly, W> => Sync Unpin;
+                lock_guard_of_neither: LockGuard<'static, Neither, W> => Unpin;
+                mapped_guard_of_both: MappedLockGuard<'static, Both, W> => Send Sync Unpin;
+                mapped_guard_of_send_only: MappedLockGuard<'static, SendOnly, W> => Send Unpin;
+                mapped_guard_of_sync_only: MappedLockGuard<'static, SyncOnly, W> => Sync Unpin;
+                mapped_guard_of_neither: MappedLockGuard<'static, Neither, W> => Unpin;
+
+                // Only its owner may release an `RLock`, so no guard of it is ever sent.
+                rlock_of_both: RLock<Both, W> => Send Sync Unpin;
+                rlock_of_send_only: RLock<SendOnly, W> => Send Sync Unpin;
+                rlock_of_sync_only: RLock<SyncOnly, W> => Unpin;
+                rlock_of_neither: RLock<Neither, W> => Unpin;
+                rlock_of_pinned: RLock<Pinned, W> => Send Sync;
+                rlock_guard_of_both: RLockGuard<'static, Both, W> => Sync Unpin;
+                rlock_guard_of_send_only: RLockGuard<'static, SendOnly, W> => Unpin;
+                rlock_guard_of_sync_only: RLockGuard<'static, SyncOnly, W> => Sync Unpin;
+                rlock_guard_of_neither: RLockGuard<'static, Neither, W> => Unpin;
+
+                // A queue moves its items, and shows them to nobody: they must be `Send`, and need not be `Sync`.
+                queue_of_both: Queue<Both, W> => Send Sync Unpin;
+                queue_of_send_only: Queue<SendOnly, W> => Send Sync Unpin;
+                queue_of_sync_only: Queue<SyncOnly, W> => Unpin;
+                queue_of_neither: Queue<Neither, W> => Unpin;
+                lifo_queue_of_both: LifoQueue<Both, W> => Send Sync Unpin;
+                lifo_queue_of_send_only: LifoQueue<SendOnly, W> => Send Sync Unpin;
+                lifo_queue_of_sync_only: LifoQueue<SyncOnly, W> => Unpin;
+                lifo_queue_of_neither: LifoQueue<Neither, W> => Unpin;
+                simple_queue_of_both: SimpleQueue<Both, W> => Send Sync Unpin;
+                simple_queue_of_send_only: SimpleQueue<SendOnly, W> => Send Sync Unpin;
+                simple_queue_of_sync_only: SimpleQueue<SyncOnly, W> => Unpin;
+                simple_queue_of_neither: SimpleQueue<Neither, W> => Unpin;
+
+                // A task is an item and a way to its queue.
+                task_of_both: Task<'static, Both, W, Fifo> => Send Sync Unpin;
+                task_of_send_only: Task<'static, SendOnly, W, Fifo> => Send Unpin;
+                task_of_sync_only: Task<'static, SyncOnly, W, Fifo> => Unpin;
+                task_of_neither: Task<'static, Neither, W, Fifo> => Unpin;
+                task_of_pinned: Task<'static, Pinned, W, Fifo> => Send Sync;
+
+                // An iterator is only a way to its queue.
+                iter_of_send_only: Iter<'static, SendOnly, W, Fifo> => Send Sync Unpin;
+                iter_of_neither: Iter<'static, Neither, W, Lifo> => Unpin;
+                try_iter_of_send_only: TryIter<'static, SendOnly, W, Lifo> => Send Sync Unpin;
+                try_iter_of_neither: TryIter<'static, Neither, W, Fifo> => Unpin;
+                simple_try_iter_of_send_only: nogil::simple_queue::TryIter<'static, SendOnly, W> => Send Sync Unpin;
+                simple_try_iter_of_neither: nogil::simple_queue::TryIter<'static, Neither, W> => Unpin;
+            }
+        }
+    )*};
+}
+
+over!(locked: Locked);
+
+table! {
+    // One engine.
+    timer: nogil::Timer => Send Sync Unpin;
+    priority_queue_of_both: PriorityQueue<Both> => Send Sync Unpin;
+    priority_queue_of_send_only: PriorityQueue<Cell<u8>> => Send Sync Unpin;
+    priority_queue_of_neither: PriorityQueue<Rc<u8>> => Unpin;
+
+    // Errors are as good as the item in them.
+    broken_barrier: nogil::BrokenBarrier => Send Sync Unpin;
+    release_error: nogil::ReleaseError => Send Sync Unpin;
+    task_done_error: nogil::TaskDoneError => Send Sync Unpin;
+    try_get_error: nogil::TryGetError => Send Sync Unpin;
+    shut_down_of_both: nogil::ShutDown<Both> => Send Sync Unpin;
+    shut_down_of_send_only: nogil::ShutDown<SendOnly> => Send Unpin;
+    shut_down_of_neither: nogil::ShutDown<Neither> => Unpin;
+    try_put_error_of_both: nogil::TryPutError<Both> => Send Sync Unpin;
+    try_put_error_of_send_only: nogil::TryPutError<SendOnly> => Send Unpin;
+    try_put_error_of_neither: nogil::TryPutError<Neither> => Unpin;
+}
