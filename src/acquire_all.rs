@@ -26,8 +26,8 @@ use crate::rlock::{RLock, RLockGuard, Reentrant};
 ///
 /// # Panics
 ///
-/// If one [`Lock`](crate::generic::Lock) is named twice, for which one would wait for ever; then none is taken. The same
-/// [`RLock`](crate::generic::RLock) may be named twice.
+/// If one [`Lock`] is named twice, for which one would wait for ever; then none is taken. The same
+/// [`RLock`] may be named twice.
 ///
 /// # Synchronization
 ///

@@ -89,11 +89,11 @@ pub(crate) struct Reentrant<L> {
     /// its own token. A thread that reads its token reads its own last store, so it holds the lock; a thread that holds the lock
     /// reads its token, since nobody else has written here since it did. Any other value, however old, means "not this thread".
     owner: AtomicU64,
-    /// How many levels the owner has. Zero: the lock is free.
+    /// How many levels the owner has. Zero: nobody owns the lock.
     ///
     /// All accesses are `Relaxed`: only the owner writes it, as plain data under the engine's lock, which also orders one
-    /// owner's writes before the next one's. It is atomic so that other threads may look at it for `is_locked` and `Debug`,
-    /// which promise nothing but a number that was right a moment ago.
+    /// owner's writes before the next one's. It is atomic so that `Debug` may look at it from other threads, which is
+    /// promised nothing but a number that was right a moment ago.
     depth: AtomicUsize,
 }
 
@@ -328,7 +328,8 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     /// assert!(lock.is_locked());
     /// ```
     pub fn is_locked(&self) -> bool {
-        self.lock.depth() > 0
+        // Not the depth, which is zero a moment before the lock is free: `false` here means that it can be had.
+        self.lock.engine.is_locked()
     }
 
     /// Whether the calling thread holds the lock.
