@@ -21,7 +21,8 @@ use crate::primitive::const_unless_model;
 ///
 /// # Memory
 ///
-/// The queue grows with its items, and gives memory back as it drains. An item is gone from it once it was fetched.
+/// To make a queue allocates nothing; it grows with its items, and gives memory back as it drains. Of an item that was fetched
+/// it keeps nothing.
 ///
 /// # Examples
 ///
@@ -164,6 +165,7 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     /// there is one, use [`try_get`](Self::try_get).
     ///
     /// In Python: `queue.empty()`.
+    #[doc(alias = "empty")]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -67,8 +67,8 @@ pub use tasks::Task;
 ///
 /// # Memory
 ///
-/// A queue grows with its items; a bounded one reserves nothing ahead. After a burst it gives memory back as it drains, so that
-/// the buffer it keeps is in proportion to what it holds.
+/// To make a queue allocates nothing. On the [`Locked`] wing it then grows with its items, also if it is bounded; and after a
+/// burst it gives memory back as it drains, so that the buffer it keeps is in proportion to what it holds.
 ///
 /// # Examples
 ///
@@ -172,7 +172,7 @@ macro_rules! constructors {
     ($W:ty) => {
         impl<T> Queue<T, $W> {
             const_unless_model! {
-                /// Makes a queue that holds at most `capacity` items. It reserves no memory for them yet.
+                /// Makes a queue that holds at most `capacity` items.
                 ///
                 /// In Python: `queue.Queue(capacity)`.
                 ///
@@ -217,7 +217,7 @@ macro_rules! constructors {
 
         impl<T> LifoQueue<T, $W> {
             const_unless_model! {
-                /// Makes a queue that holds at most `capacity` items. It reserves no memory for them yet.
+                /// Makes a queue that holds at most `capacity` items.
                 ///
                 /// In Python: `queue.LifoQueue(capacity)`.
                 ///
@@ -326,6 +326,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// there is one, use [`try_get`](Self::try_get).
     ///
     /// In Python: `queue.empty()`.
+    #[doc(alias = "empty")]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -345,6 +346,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// queue.put(1).unwrap();
     /// assert!(queue.is_full());
     /// ```
+    #[doc(alias = "full")]
     pub fn is_full(&self) -> bool {
         self.capacity().is_some_and(|capacity| self.len() >= capacity)
     }

@@ -6,7 +6,7 @@ use crate::primitive::const_unless_model;
 
 impl<T: Ord> PriorityQueue<T> {
     const_unless_model! {
-        /// Makes a queue that holds at most `capacity` items. It reserves no memory for them yet.
+        /// Makes a queue that holds at most `capacity` items.
         ///
         /// In Python: `queue.PriorityQueue(capacity)`.
         ///

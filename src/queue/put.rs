@@ -105,9 +105,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
 
     /// Puts all `items` into the queue, in their order, waiting for room as often as it takes.
     ///
-    /// The items are collected first, so a slow iterator keeps nobody from the queue. Then as many as have room are put in one
-    /// step, at the cost of one wake-up call at most; between two steps other threads may put theirs. No items are had at
-    /// once, even by a queue that is shut down.
+    /// The items are collected first, so a slow iterator keeps nobody from the queue. Then they go in as room comes, and other
+    /// threads' items may come between them. No items are had at once, even by a queue that is full or shut down.
     ///
     /// # Errors
     ///

@@ -1,6 +1,7 @@
 //! Threads that are proved to block, items that are counted, and tests that cannot hang.
 
 use std::fs;
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, mpsc};
 use std::thread::{self, Scope, ScopedJoinHandle};
@@ -44,7 +45,8 @@ pub(crate) fn watched(test: fn()) {
     let (done, finished) = mpsc::channel::<()>();
     let watchdog = thread::spawn(move || {
         if finished.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
-            eprintln!("test {name} hangs: it did not end within {PATIENCE:?}");
+            // Not `eprintln!`, whose text the test runner would keep to itself until the test ends.
+            let _ = writeln!(io::stderr(), "test {name} hangs: it did not end within {PATIENCE:?}");
             std::process::abort();
         }
     });

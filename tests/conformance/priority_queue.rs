@@ -334,7 +334,7 @@ fn equal_items_come_in_the_order_of_their_puts() {
 
 fn peeking_shows_the_next_item() {
     let queue = PriorityQueue::unbounded();
-    assert_eq!(queue.peek_with(|_: &Box<u8>| unreachable!()), None::<()>);
+    assert_eq!(queue.peek_with(|_| unreachable!()), None::<()>);
     queue.put_many([3, 1, 2].map(Box::new)).unwrap();
     assert_eq!(queue.peek_with(|item| **item), Some(1));
     assert_eq!((queue.len(), queue.unfinished_tasks()), (3, 3));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use nogil::Wing;
 use nogil::queue::Queue;
 
-use super::{Kind, OnDrop, bounded, unbounded};
+use super::{Deed, Kind, OnDrop, bounded, unbounded};
 use crate::harness::{over_each_queue, panic_of};
 
 over_each_queue! {
@@ -27,8 +27,8 @@ fn meddler<W: Wing, O: Kind<W>>(number: usize, queue: &Shared<W, O>, runs: &Arc<
     OnDrop::new(number, move || {
         drop(queue.try_put(OnDrop::plain(100)));
         drop(queue.try_put_many([OnDrop::plain(101)]));
-        drop(queue.task_done());
-        (queue.len(), queue.unfinished_tasks(), queue.is_shut_down(), queue.try_join());
+        let _ = queue.task_done();
+        let _ = (queue.len(), queue.unfinished_tasks(), queue.is_shut_down(), queue.try_join());
         assert!(!format!("{queue:?}").contains("busy"));
         runs.fetch_add(1, Ordering::SeqCst);
     })
@@ -98,7 +98,7 @@ fn s19_12_a_task_is_done_though_its_destructor_panics<W: Wing, O: Kind<W>>() {
 
 fn s19_12_a_destructor_that_panics_leaves_the_queue_usable<W: Wing, O: Kind<W>>() {
     let queue = unbounded::<OnDrop, W, O>();
-    let drop_one: [fn(&Queue<OnDrop, W, O>); 2] = [|queue| drop(queue.get()), |queue| drop(queue.get_many(1))];
+    let drop_one: [Deed<OnDrop, W, O>; 2] = [|queue| drop(queue.get()), |queue| drop(queue.get_many(1))];
     for drop_it in drop_one {
         queue.put(OnDrop::new(0, || panic!("in the destructor"))).unwrap();
         assert_eq!(panic_of(|| drop_it(&queue)), "in the destructor");

@@ -1,13 +1,13 @@
 //! The cases that CPython's own tests leave out.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nogil::queue::Queue;
+use nogil::queue::{Order, Queue};
 use nogil::{ShutDown, TryGetError, TryPutError, Wing};
 
-use super::{Kind, bounded, unbounded};
+use super::{Deed, Kind, bounded, unbounded};
 use crate::harness::{Census, Item, MOMENT, over_each_queue, start, takes};
 
 over_each_queue! {
@@ -22,12 +22,14 @@ over_each_queue! {
     s19_07_dropping_a_queue_drops_its_items,
     s19_07_refused_items_come_back,
     s19_13_the_longest_timeout_is_for_ever,
+    an_expiring_getter_takes_no_wakeup_from_another,
+    an_expiring_putter_takes_no_wakeup_from_another,
     timeouts_expire,
     deadlines_that_have_passed_try_once,
 }
 
 /// Both kinds of shutdown; answers how many items were handed back.
-fn shut_downs<T, W: Wing, O: nogil::queue::Order<T, W>>() -> [fn(&Queue<T, W, O>) -> usize; 2] {
+fn shut_downs<T, W: Wing, O: Order<T, W>>() -> [Deed<T, W, O, usize>; 2] {
     let graceful = |queue: &Queue<T, W, O>| {
         queue.shutdown();
         0
@@ -79,7 +81,9 @@ fn s19_02_blocked_getters_at_shutdown<W: Wing, O: Kind<W>>() {
             let tasks = start(scope, || queue.get_task().is_err());
             let iterator = start(scope, || queue.iter().next());
             getters.iter().for_each(|getter| getter.until_blocked());
-            (many.until_blocked(), tasks.until_blocked(), iterator.until_blocked());
+            many.until_blocked();
+            tasks.until_blocked();
+            iterator.until_blocked();
             shut_down(&queue);
             assert_eq!(getters.map(|getter| getter.join()), [Err(ShutDown(())); 4]);
             assert_eq!(many.join(), Err(ShutDown(())));
@@ -168,7 +172,7 @@ fn s19_06_07_shutdown_races_with_timeouts_and_loses_nothing<W: Wing, O: Kind<W>>
                 scope.spawn(move || {
                     loop {
                         match queue.put_timeout(census.item(0), Duration::from_micros(timeout * 50)) {
-                            Ok(()) => drop(put.fetch_add(1, Ordering::Relaxed)),
+                            Ok(()) => drop(put.fetch_add(1, Relaxed)),
                             Err(TryPutError::Full(_)) => {}
                             Err(TryPutError::ShutDown(_)) => break,
                         }
@@ -274,6 +278,42 @@ fn s19_13_the_longest_timeout_is_for_ever<W: Wing, O: Kind<W>>() {
         while queue.task_done().is_ok() {}
         assert!(joiner.join());
     });
+}
+
+fn an_expiring_getter_takes_no_wakeup_from_another<W: Wing, O: Kind<W>>() {
+    for round in 0..100 {
+        let queue = unbounded::<usize, W, O>();
+        thread::scope(|scope| {
+            let expiring = scope.spawn(|| queue.get_timeout(Duration::from_micros(100 + round * 5)));
+            let patient = scope.spawn(|| queue.get());
+            thread::sleep(Duration::from_micros(100));
+            // For whoever is woken. If that is the one whose time is up, then it takes the item, or the other does.
+            queue.put(1).unwrap();
+            if expiring.join().unwrap().is_ok() {
+                queue.put(1).unwrap();
+            }
+            assert_eq!(patient.join().unwrap(), Ok(1));
+        });
+        assert!(queue.is_empty());
+    }
+}
+
+fn an_expiring_putter_takes_no_wakeup_from_another<W: Wing, O: Kind<W>>() {
+    for round in 0..100 {
+        let queue = bounded::<usize, W, O>(1);
+        queue.put(1).unwrap();
+        thread::scope(|scope| {
+            let expiring = scope.spawn(|| queue.put_timeout(1, Duration::from_micros(100 + round * 5)));
+            let patient = scope.spawn(|| queue.put(1));
+            thread::sleep(Duration::from_micros(100));
+            queue.get().unwrap();
+            if expiring.join().unwrap().is_ok() {
+                queue.get().unwrap();
+            }
+            assert_eq!(patient.join().unwrap(), Ok(()));
+        });
+        assert_eq!(queue.len(), 1);
+    }
 }
 
 fn timeouts_expire<W: Wing, O: Kind<W>>() {

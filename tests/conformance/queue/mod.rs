@@ -15,6 +15,9 @@ pub(crate) trait Kind<W: Wing>: Order<usize, W> + Order<Item, W> + Order<OnDrop,
 
 impl<W: Wing, O: Order<usize, W> + Order<Item, W> + Order<OnDrop, W> + 'static> Kind<W> for O {}
 
+/// Something done to a queue.
+type Deed<T, W, O, R = ()> = fn(&Queue<T, W, O>) -> R;
+
 pub(crate) fn bounded<T, W: Wing, O: Order<T, W>>(capacity: usize) -> Queue<T, W, O> {
     Queue::bounded_in(W::default(), capacity)
 }

@@ -7,7 +7,7 @@ use std::thread;
 use nogil::queue::Queue;
 use nogil::{ShutDown, TaskDoneError, TryGetError, TryPutError, Wing};
 
-use super::{Kind, bounded, in_order, unbounded};
+use super::{Deed, Kind, bounded, in_order, unbounded};
 use crate::harness::{MOMENT, PATIENCE, eventually, over_each_queue, start, takes};
 
 over_each_queue! {
@@ -293,7 +293,7 @@ fn s17_16_get_after_immediate_shutdown<W: Wing, O: Kind<W>>() {
 }
 
 fn s17_17_18_put_after_shutdown<W: Wing, O: Kind<W>>() {
-    let shut_downs: [fn(&Queue<usize, W, O>); 2] = [Queue::shutdown, |queue| drop(queue.shutdown_now())];
+    let shut_downs: [Deed<usize, W, O>; 2] = [Queue::shutdown, |queue| drop(queue.shutdown_now())];
     for shut_down in shut_downs {
         let queue = bounded::<usize, W, O>(2);
         queue.put_many([1, 2]).unwrap();
