@@ -488,7 +488,7 @@ fn files_that_cannot_be_read_are_named_and_the_rest_is_counted() {
     tree.write("before", "a b\n");
     tree.write("after", "c\n");
     let locked = tree.write("locked", "d\n");
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
     let is_root = fs::read(&locked).is_ok();
     let pipe = tree.0.join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());

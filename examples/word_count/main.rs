@@ -1,9 +1,10 @@
 //! Counts the files, lines, words and bytes of whole trees as `LC_ALL=C wc` does, and the most frequent words.
 //!
 //! It shows a bounded [`nogil::Queue`] at work: one producer walks the trees and puts paths on the queue, N workers take
-//! them. The queue is why memory stays bounded, however many files there are: when it is full, `put` waits. It is also how
-//! the program ends: after the last path by `shutdown`, which lets the workers finish what is queued, and at Ctrl-C by
-//! `shutdown_now`, which wakes the producer and the workers wherever they wait.
+//! them. The queue is why memory stays bounded, however many files there are: when it is full, `put` waits. (What grows is
+//! the table of words, with the number of different ones.) The queue is also how the program ends: after the last path by
+//! `shutdown`, which lets the workers finish what is queued, and at Ctrl-C by `shutdown_now`, which wakes the producer and
+//! the workers wherever they wait.
 //!
 //! The Python program that it answers:
 //!
@@ -161,7 +162,7 @@ struct Producer<'a, W: Wing> {
     job: &'a Job<W>,
     found: u64,
     unread_folders: u64,
-    /// As the producer saw it after each `put`: a worker may have been faster and taken a path before the look.
+    /// The longest that the producer saw after a `put`. Workers take paths meanwhile, so it may have been longer for a moment.
     longest_queue: usize,
 }
 
@@ -177,7 +178,7 @@ impl<W: Wing> Producer<'_, W> {
                     Ok(file) => self.put(file)?,
                     Err(error) => {
                         self.unread_folders += 1;
-                        self.job.complain(error);
+                        self.job.complain(format_args!("cannot walk {error}"));
                     }
                 }
             }
@@ -190,7 +191,9 @@ impl<W: Wing> Producer<'_, W> {
         self.found += 1;
         self.job.progress.inc_length(1);
         self.job.paths.put(path)?;
-        self.longest_queue = self.longest_queue.max(self.job.paths.len());
+        // One at least, though a worker may have taken it already.
+        let length = self.job.paths.len().max(1);
+        self.longest_queue = self.longest_queue.max(length);
         Ok(())
     }
 }
