@@ -175,13 +175,13 @@ fn s16_39_wait_for_timeout<W: Wing>() {
     });
 }
 
-/// One waiter is about to expire, and behind it stands one that never does. One notification wakes one of the two: the first,
-/// which then answers `true`, or the other.
+/// Some waiters expire at the very moment at which as many are notified, and behind them stand as many that never expire. Each
+/// notification wakes one thread: an expiring one, which then answers `true`, or one of the others.
 fn s19_08_a_notification_is_not_lost_on_an_expiring_waiter<W: Wing>() {
+    const EACH: usize = 6;
     let (lock, condition) = new::<W, _>(());
-    for round in 0..200 {
-        let timeout = Duration::from_micros(round % 40 * 10);
-        // How many have come: this thread, the expiring waiter and the patient one, in this order.
+    for round in 0..60 {
+        let deadline = Instant::now() + Duration::from_millis(3);
         let come = AtomicUsize::new(0);
         let until_come = |n| {
             while come.load(SeqCst) < n {
@@ -189,27 +189,35 @@ fn s19_08_a_notification_is_not_lost_on_an_expiring_waiter<W: Wing>() {
             }
         };
         thread::scope(|scope| {
-            let expiring = start(scope, || {
-                until_come(1);
-                let mut guard = lock.acquire();
-                come.fetch_add(1, SeqCst);
-                condition.wait_timeout(&mut guard, timeout)
-            });
-            let patient = start(scope, || {
-                until_come(2);
-                let mut guard = lock.acquire();
-                come.fetch_add(1, SeqCst);
-                condition.wait(&mut guard);
-            });
-            come.fetch_add(1, SeqCst);
-            until_come(3);
-            drop(lock.acquire()); // Whoever had it when it came has enlisted by now.
-            condition.notify_one();
-            if expiring.join() {
-                until_waiting(&condition, 1);
-                condition.notify_one();
+            let expiring: Vec<_> = (0..EACH)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let mut guard = lock.acquire();
+                        come.fetch_add(1, SeqCst);
+                        condition.wait_deadline(&mut guard, deadline)
+                    })
+                })
+                .collect();
+            for _ in 0..EACH {
+                scope.spawn(|| {
+                    until_come(EACH);
+                    let mut guard = lock.acquire();
+                    come.fetch_add(1, SeqCst);
+                    condition.wait(&mut guard);
+                });
             }
-            patient.join(); // Hangs if the first notification was lost.
+            until_come(2 * EACH);
+            drop(lock.acquire()); // Whoever had it when it came has enlisted by now.
+            let moment = deadline + Duration::from_micros(round % 20 * 5);
+            while Instant::now() < moment {
+                std::hint::spin_loop();
+            }
+            condition.notify(EACH);
+            let answers: Vec<bool> = expiring.into_iter().map(|waiter| waiter.join().unwrap()).collect();
+            let notified = answers.into_iter().filter(|notified| *notified).count();
+            // The others were woken by what is left of the notifications, and by nothing else.
+            until_waiting(&condition, notified);
+            condition.notify_all();
         });
     }
 }
