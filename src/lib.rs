@@ -18,6 +18,8 @@ mod simple_queue;
 mod timer;
 
 pub mod locked;
+mod atomic;
+mod park;
 
 pub use engine::Wing;
 pub use error::{BrokenBarrier, ReleaseError, ShutDown, TaskDoneError, TryGetError, TryPutError};
