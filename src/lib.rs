@@ -17,8 +17,8 @@ pub mod semaphore;
 mod simple_queue;
 mod timer;
 
-pub mod locked;
 mod atomic;
+pub mod locked;
 mod park;
 
 pub use engine::Wing;

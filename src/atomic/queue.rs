@@ -4,7 +4,7 @@
 //!
 //! A call first tries the buffer, then spins a little, then enlists and tries *again* before it sleeps. Whoever changes the buffer
 //! looks afterwards whether anyone is enlisted. One of the two sees the other (Q1 to Q3), so no thread sleeps beside an
-//! item, or beside room. A thread that was notified and does not need it, because its second try succeeded, passes it on.
+//! item, or beside room.
 //!
 //! Unfinished tasks cost a put nothing: the buffer's tail says how many items were ever put, `done` how many are done.
 //!
@@ -34,7 +34,7 @@ use crate::primitive::atomic::{
     AtomicU64,
     Ordering::{Relaxed, SeqCst},
 };
-use crate::primitive::{Spin, const_unless_model, model_fence};
+use crate::primitive::const_unless_model;
 
 /// Items in an order, without waiting, tasks or shutdown.
 ///
@@ -78,54 +78,6 @@ impl<B> Engine<B> {
     }
 }
 
-/// Tries until there is an answer, sleeping in between. `None` when there was none in time.
-#[cold]
-fn sleep_until<R>(list: &WaitList, deadline: Deadline, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
-    if matches!(deadline, Deadline::Now) {
-        return None;
-    }
-    let spin = Spin::new();
-    while spin.again() {
-        if let Some(answer) = attempt() {
-            return Some(answer);
-        }
-    }
-    loop {
-        let waiter = list.enlist();
-        model_fence(); // Q1 to Q4
-        if let Some(answer) = attempt() {
-            if !list.withdraw(&waiter) {
-                // Notified meanwhile, of something else than what this thread has: another may be asleep beside that.
-                list.wake(1);
-            }
-            return Some(answer);
-        }
-        let notified = waiter.sleep(deadline) || !list.withdraw(&waiter);
-        // Also when the time is up: what has come by now counts.
-        let answer = attempt();
-        if answer.is_some() || !notified {
-            return answer;
-        }
-    }
-}
-
-impl<B> Engine<B> {
-    fn wake_getters(&self, items: usize) {
-        model_fence(); // Q1
-        self.getters.wake(items);
-    }
-
-    fn wake_putters(&self, slots: usize) {
-        model_fence(); // Q2
-        self.putters.wake(slots);
-    }
-
-    fn wake_joiners(&self) {
-        model_fence(); // Q4
-        self.joiners.wake(usize::MAX);
-    }
-}
-
 impl<B> Engine<B> {
     #[cold]
     fn put_slowly<T>(&self, item: T, deadline: Deadline) -> Result<(), TryPutError<T>>
@@ -133,7 +85,7 @@ impl<B> Engine<B> {
         B: Buffer<T>,
     {
         let mut refused = Some(item);
-        let answer = sleep_until(&self.putters, deadline, || match self.buffer.push(refused.take()?) {
+        let answer = self.putters.sleep_until(deadline, || match self.buffer.push(refused.take()?) {
             Err(TryPutError::Full(item)) => {
                 refused = Some(item);
                 None
@@ -143,7 +95,7 @@ impl<B> Engine<B> {
         match (answer, refused) {
             (Some(answer), _) => {
                 answer?;
-                self.wake_getters(1);
+                self.getters.wake(1);
                 Ok(())
             }
             (None, Some(item)) => Err(TryPutError::Full(item)),
@@ -157,7 +109,7 @@ impl<B> Engine<B> {
         deadline: Deadline,
         mut pop: impl FnMut() -> Result<R, TryGetError>,
     ) -> Result<R, TryGetError> {
-        let answer = sleep_until(&self.getters, deadline, || match pop() {
+        let answer = self.getters.sleep_until(deadline, || match pop() {
             Err(TryGetError::Empty) => None,
             answer => Some(answer),
         });
@@ -178,7 +130,7 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
     fn put(&self, item: T, deadline: Deadline) -> Result<(), TryPutError<T>> {
         match self.buffer.push(item) {
             Ok(()) => {
-                self.wake_getters(1);
+                self.getters.wake(1);
                 Ok(())
             }
             Err(TryPutError::Full(item)) => self.put_slowly(item, deadline),
@@ -190,7 +142,7 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
         while !items.as_slice().is_empty() {
             let stored = match self.buffer.push_many(items) {
                 Err(TryPutError::Full(())) => {
-                    let answer = sleep_until(&self.putters, deadline, || match self.buffer.push_many(items) {
+                    let answer = self.putters.sleep_until(deadline, || match self.buffer.push_many(items) {
                         Err(TryPutError::Full(())) => None,
                         answer => Some(answer),
                     });
@@ -198,7 +150,7 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
                 }
                 answer => answer,
             };
-            self.wake_getters(stored?);
+            self.getters.wake(stored?);
         }
         Ok(())
     }
@@ -209,7 +161,7 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
             Err(TryGetError::Empty) => self.get_slowly(deadline, || self.buffer.pop())?,
             answer => answer?,
         };
-        self.wake_putters(1);
+        self.putters.wake(1);
         Ok(item)
     }
 
@@ -218,27 +170,27 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
             Err(TryGetError::Empty) => self.get_slowly(deadline, || self.buffer.pop_many(max))?,
             answer => answer?,
         };
-        self.wake_putters(items.len());
+        self.putters.wake(items.len());
         Ok(items)
     }
 
     fn task_done(&self) -> Result<(), TaskDoneError> {
         let left = self.finish(|done, puts| (done < puts).then_some(done + 1)).ok_or(TaskDoneError)?;
         if left == 0 {
-            self.wake_joiners();
+            self.joiners.wake(usize::MAX);
         }
         Ok(())
     }
 
     fn join(&self, deadline: Deadline) -> bool {
         let attempt = || (self.unfinished() == 0).then_some(());
-        attempt().or_else(|| sleep_until(&self.joiners, deadline, attempt)).is_some()
+        attempt().or_else(|| self.joiners.sleep_until(deadline, attempt)).is_some()
     }
 
     fn shut_down(&self) {
         self.buffer.close();
-        self.wake_getters(usize::MAX);
-        self.wake_putters(usize::MAX);
+        self.getters.wake(usize::MAX);
+        self.putters.wake(usize::MAX);
     }
 
     fn shut_down_now(&self) -> Vec<T> {
@@ -247,11 +199,11 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
         while let Ok(more) = self.buffer.pop_many(usize::MAX) {
             items.extend(more);
         }
-        self.wake_getters(usize::MAX);
-        self.wake_putters(usize::MAX);
+        self.getters.wake(usize::MAX);
+        self.putters.wake(usize::MAX);
         // No further than all: some of these may have been marked done while they were still queued.
         if self.finish(|done, puts| Some(puts.min(done + items.len() as u64))) == Some(0) {
-            self.wake_joiners();
+            self.joiners.wake(usize::MAX);
         }
         items
     }

@@ -25,7 +25,7 @@ use crate::primitive::atomic::{
     AtomicU32, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use crate::primitive::{Arc, Mutex, const_unless_model};
+use crate::primitive::{Arc, Mutex, Spin, const_unless_model, model_fence};
 
 /// Threads that wait, the longest first.
 pub(crate) struct WaitList {
@@ -69,8 +69,43 @@ impl WaitList {
         withdrawn
     }
 
+    /// Tries until there is an answer, sleeping in between. `None` when there was none in time.
+    ///
+    /// Each `attempt` looks, with `SeqCst`, at what [`wake`](Self::wake) is called after a change of (P2).
+    #[cold]
+    pub(crate) fn sleep_until<R>(&self, deadline: Deadline, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
+        if matches!(deadline, Deadline::Now) {
+            return None;
+        }
+        let spin = Spin::new();
+        while spin.again() {
+            if let Some(answer) = attempt() {
+                return Some(answer);
+            }
+        }
+        loop {
+            let waiter = self.enlist();
+            model_fence(); // P2
+            // After enlisting, so that no change is missed: one that comes after this look finds this thread in the list.
+            if let Some(answer) = attempt() {
+                if !self.withdraw(&waiter) {
+                    // Notified meanwhile, of something else than what this thread has: another may be asleep beside that.
+                    self.wake(1);
+                }
+                return Some(answer);
+            }
+            let notified = waiter.sleep(deadline) || !self.withdraw(&waiter);
+            // Also when the time is up: what has come by now counts.
+            let answer = attempt();
+            if answer.is_some() || !notified {
+                return answer;
+            }
+        }
+    }
+
     /// Notifies the `n` longest waiters, or all if there are fewer, and wakes them.
     pub(crate) fn wake(&self, n: usize) {
+        model_fence(); // P2
         // SeqCst: P2.
         if self.len.load(SeqCst) == 0 {
             return;

@@ -12,6 +12,7 @@
 //! | [`futex`] | the kernel's, or a portable one | a list of sleepers under one of loom's mutexes |
 //! | [`Spin`] | looks again a few times before sleeping | sleeps at once |
 //! | [`Pause`] | waits for a thread that is in the midst of a step | lets it run |
+//! | [`IS_MODEL`] | `false` | `true` |
 //! | [`model_fence`] | nothing | makes up for what loom's `SeqCst` lacks |
 //! | [`thread_token`] | a number for this thread, never given to another | the same |
 
@@ -27,7 +28,7 @@ use os as imp;
 
 pub(crate) use imp::futex::{self, FutexWord};
 pub(crate) use imp::{
-    Arc, Condvar, Mutex, MutexGuard, Pause, Spin, UnsafeCell, atomic, model_fence, now, thread, thread_token,
+    Arc, Condvar, IS_MODEL, Mutex, MutexGuard, Pause, Spin, UnsafeCell, atomic, model_fence, now, thread, thread_token,
 };
 pub(crate) use std::time::Instant;
 

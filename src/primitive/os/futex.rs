@@ -76,9 +76,8 @@ mod linux {
     pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
         let threads = i32::try_from(threads).unwrap_or(i32::MAX);
         // SAFETY: the kernel takes a private futex's address as a key alone.
-        let woken = unsafe {
-            libc::syscall(libc::SYS_futex, address, libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, threads)
-        };
+        let woken =
+            unsafe { libc::syscall(libc::SYS_futex, address, libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, threads) };
         usize::try_from(woken).unwrap_or(0)
     }
 }

@@ -9,6 +9,9 @@ use std::time::Instant;
 pub(crate) use std::sync::{Arc, MutexGuard, atomic};
 pub(crate) use std::thread;
 
+/// Lets a structure be made smaller in a model, where each part of it costs.
+pub(crate) const IS_MODEL: bool = false;
+
 /// std's mutex without poison: the state that an engine guards is right again before anything can panic.
 pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
 
