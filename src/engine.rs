@@ -183,6 +183,7 @@ pub trait RawSimpleQueue<T> {
 macro_rules! for_each_wing {
     ($constructors:ident) => {
         $constructors!(crate::locked::Locked);
+        $constructors!(crate::atomic::Atomic);
     };
 }
 pub(crate) use for_each_wing;

@@ -8,10 +8,8 @@ use crate::engine::{RawSemaphore, Wing, for_each_wing, sealed::Sealed};
 use crate::error::ReleaseError;
 use crate::primitive::{const_unless_model, thread};
 
-/// The most permits that a semaphore can have: `usize::MAX / 8`.
-///
-/// The bits above it are left for an engine to keep its marks in, beside the permits.
-pub const MAX_PERMITS: usize = usize::MAX >> 3;
+/// The most permits that a semaphore can have, some four billion: an engine keeps them and its sleepers in one word.
+pub const MAX_PERMITS: usize = u32::MAX as usize;
 
 /// A counter of permits: threads take them, wait when there are none, and give them back.
 ///

@@ -9,6 +9,11 @@
 //! | [`UnsafeCell`] | std's, by closures | the same, and loom checks each access |
 //! | `atomic`, `Arc`, `thread` | std's | loom's |
 //! | [`now`] | the monotonic clock | stands still: expiry is an event, not a time |
+//! | [`futex`] | the kernel's, or a portable one | a list of sleepers under one of loom's mutexes |
+//! | [`Spin`] | looks again a few times before sleeping | sleeps at once |
+//! | [`Pause`] | waits for a thread that is in the midst of a step | lets it run |
+//! | [`IS_MODEL`] | `false` | `true` |
+//! | [`model_fence`] | nothing | makes up for what loom's `SeqCst` lacks |
 //! | [`thread_token`] | a number for this thread, never given to another | the same |
 
 #[cfg(loom)]
@@ -21,7 +26,10 @@ use model as imp;
 #[cfg(not(loom))]
 use os as imp;
 
-pub(crate) use imp::{Arc, Condvar, Mutex, MutexGuard, UnsafeCell, atomic, now, thread, thread_token};
+pub(crate) use imp::futex::{self, FutexWord};
+pub(crate) use imp::{
+    Arc, Condvar, IS_MODEL, Mutex, MutexGuard, Pause, Spin, UnsafeCell, atomic, model_fence, now, thread, thread_token,
+};
 pub(crate) use std::time::Instant;
 
 /// Writes the function as a `const fn`, except in a model: nothing of loom's can be made in a constant.

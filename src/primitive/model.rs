@@ -15,6 +15,9 @@ use loom::sync as imp;
 pub(crate) use loom::sync::{Arc, atomic};
 pub(crate) use loom::thread;
 
+/// Lets a structure be made smaller in a model, where each part of it costs.
+pub(crate) const IS_MODEL: bool = true;
+
 /// loom's mutex without poison, whose guard knows it, so that a [`Condvar`] can unlock and lock it.
 pub(crate) struct Mutex<T>(imp::Mutex<T>);
 
@@ -162,6 +165,116 @@ pub fn expire() {
             sleeper.woken.notify_one();
         }
     }
+}
+
+/// A futex as the kernel has it: who waits stands in a list, under a lock that is held while the word is compared.
+pub(crate) mod futex {
+    use super::{Condvar, Instant, Mutex, VecDeque, atomic};
+
+    pub(crate) trait FutexWord {
+        fn address(&self) -> *const u32;
+        fn read(&self) -> u32;
+    }
+
+    impl FutexWord for atomic::AtomicU32 {
+        fn address(&self) -> *const u32 {
+            std::ptr::from_ref(self).cast()
+        }
+
+        fn read(&self) -> u32 {
+            self.load(atomic::Ordering::Relaxed) // Relaxed: waker and waiter meet in the list's lock.
+        }
+    }
+
+    impl FutexWord for atomic::AtomicU64 {
+        fn address(&self) -> *const u32 {
+            std::ptr::from_ref(self).cast()
+        }
+
+        fn read(&self) -> u32 {
+            self.load(atomic::Ordering::Relaxed) as u32 // Relaxed: as above.
+        }
+    }
+
+    struct Sleeper {
+        address: usize,
+        woken: Condvar,
+    }
+
+    loom::lazy_static! {
+        static ref WAITING: Mutex<VecDeque<std::sync::Arc<Sleeper>>> = Mutex::new(VecDeque::new());
+    }
+
+    #[track_caller]
+    pub(crate) fn wait(word: &impl FutexWord, expected: u32, deadline: Option<Instant>) -> bool {
+        let mut waiting = WAITING.lock();
+        if word.read() != expected {
+            return false;
+        }
+        let me = std::sync::Arc::new(Sleeper { address: word.address() as usize, woken: Condvar::new() });
+        waiting.push_back(me.clone());
+        let place = |waiting: &VecDeque<_>| waiting.iter().position(|other| std::sync::Arc::ptr_eq(other, &me));
+        let mut expired = false;
+        while let Some(place) = place(&waiting) {
+            if expired {
+                waiting.remove(place);
+                return true;
+            }
+            (waiting, expired) = match deadline {
+                None => (me.woken.wait(waiting), false),
+                Some(deadline) => me.woken.wait_until(waiting, deadline),
+            };
+        }
+        false
+    }
+
+    #[track_caller]
+    pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
+        let mut waiting = WAITING.lock();
+        let mut woken = Vec::new();
+        waiting.retain(|sleeper| {
+            let wakes = sleeper.address == address as usize && woken.len() < threads;
+            if wakes {
+                woken.push(sleeper.clone());
+            }
+            !wakes
+        });
+        drop(waiting);
+        woken.iter().for_each(|sleeper| sleeper.woken.notify_one());
+        woken.len()
+    }
+}
+
+/// In a model a thread sleeps at once: a look more is a step more, and proves nothing.
+pub(crate) struct Spin;
+
+impl Spin {
+    pub(crate) fn new() -> Self {
+        Self
+    }
+
+    pub(crate) fn again(&self) -> bool {
+        false
+    }
+}
+
+/// A wait for another thread that is in the midst of a step.
+pub(crate) struct Pause;
+
+impl Pause {
+    pub(crate) fn new() -> Self {
+        Self
+    }
+
+    pub(crate) fn pause(&self) {
+        loom::thread::yield_now();
+    }
+}
+
+/// Stands between a `SeqCst` write and a `SeqCst` read of another variable. The language gives such accesses one order; loom
+/// treats them as acquire and release alone (loom#180), and would report what cannot happen. Its fences it does right.
+pub(crate) fn model_fence() {
+    atomic::fence(atomic::Ordering::SeqCst);
 }
 
 /// A cell whose accesses loom watches, also for a `T` that is not `Sized` (loom's own cannot hold one).

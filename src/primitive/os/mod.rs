@@ -1,11 +1,16 @@
 //! The seam outside of models: what the standard library offers, in the shape this crate uses.
 
+pub(crate) mod futex;
+
 use std::cell::Cell;
 use std::sync::PoisonError;
 use std::time::Instant;
 
 pub(crate) use std::sync::{Arc, MutexGuard, atomic};
 pub(crate) use std::thread;
+
+/// Lets a structure be made smaller in a model, where each part of it costs.
+pub(crate) const IS_MODEL: bool = false;
 
 /// std's mutex without poison: the state that an engine guards is right again before anything can panic.
 pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
@@ -113,4 +118,59 @@ pub(crate) fn thread_token() -> u64 {
         }
         token.get()
     })
+}
+
+/// A few more looks before sleeping, each after a longer pause: a wake-up costs more than a short wait saves. None where
+/// there is one processor, since nothing can change while this thread has it.
+pub(crate) struct Spin(crossbeam_utils::Backoff);
+
+impl Spin {
+    pub(crate) fn new() -> Self {
+        Self(crossbeam_utils::Backoff::new())
+    }
+
+    /// Pauses, and answers whether it is worth looking again.
+    pub(crate) fn again(&self) -> bool {
+        if self.0.is_completed() || is_alone() {
+            return false;
+        }
+        self.0.snooze();
+        true
+    }
+}
+
+/// A wait for another thread that is in the midst of a step, a few instructions from its end unless it was preempted: a short
+/// pause, then longer ones, then the rest of the time slice.
+pub(crate) struct Pause(crossbeam_utils::Backoff);
+
+impl Pause {
+    pub(crate) fn new() -> Self {
+        Self(crossbeam_utils::Backoff::new())
+    }
+
+    #[cold]
+    pub(crate) fn pause(&self) {
+        self.0.snooze();
+    }
+}
+
+/// Nothing here: `SeqCst` accesses have one order. loom gives them only what acquire and release give, see its side.
+#[inline]
+pub(crate) fn model_fence() {}
+
+/// Whether this process may use only one processor, as far as it was known at the first question.
+fn is_alone() -> bool {
+    const UNKNOWN: u8 = 0;
+    const ALONE: u8 = 1;
+    const NOT_ALONE: u8 = 2;
+    static ANSWER: atomic::AtomicU8 = atomic::AtomicU8::new(UNKNOWN);
+    // Relaxed, both: the answer is a hint and stands by itself; two threads that ask first both find it out.
+    match ANSWER.load(atomic::Ordering::Relaxed) {
+        UNKNOWN => {
+            let alone = thread::available_parallelism().is_ok_and(|processors| processors.get() == 1);
+            ANSWER.store(if alone { ALONE } else { NOT_ALONE }, atomic::Ordering::Relaxed);
+            alone
+        }
+        answer => answer == ALONE,
+    }
 }

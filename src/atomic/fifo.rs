@@ -1,0 +1,82 @@
+//! The buffer of a queue: a ring if it is bounded, segments if it is not, or if the bound is too large to allocate at once.
+
+use std::vec;
+
+use super::queue::Buffer;
+use super::ring::Ring;
+use super::segments::Segments;
+use crate::error::{TryGetError, TryPutError};
+use crate::primitive::const_unless_model;
+
+pub enum Fifo<T> {
+    Ring(Ring<T>),
+    Segments(Segments<T>),
+}
+
+/// A ring takes its memory at once, for as many items as ever fit; past this, memory follows the items that are there.
+const LARGEST_RING: usize = 1 << 20;
+
+impl<T> Fifo<T> {
+    const_unless_model! {
+        pub const fn new(capacity: Option<usize>) -> Self {
+            match capacity {
+                Some(capacity) if capacity <= LARGEST_RING / (size_of::<T>() + 8) => Self::Ring(Ring::new(capacity)),
+                _ => Self::Segments(Segments::new(capacity)),
+            }
+        }
+    }
+}
+
+/// The same call to whichever buffer it is.
+macro_rules! either {
+    ($self:ident, $buffer:ident => $call:expr) => {
+        match $self {
+            Self::Ring($buffer) => $call,
+            Self::Segments($buffer) => $call,
+        }
+    };
+}
+
+impl<T> Buffer<T> for Fifo<T> {
+    fn new(capacity: Option<usize>) -> Self {
+        Self::new(capacity)
+    }
+
+    fn capacity(&self) -> Option<usize> {
+        either!(self, buffer => buffer.capacity())
+    }
+
+    #[inline]
+    fn push(&self, item: T) -> Result<(), TryPutError<T>> {
+        either!(self, buffer => buffer.push(item))
+    }
+
+    fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError> {
+        either!(self, buffer => buffer.push_many(items))
+    }
+
+    #[inline]
+    fn pop(&self) -> Result<T, TryGetError> {
+        either!(self, buffer => buffer.pop())
+    }
+
+    fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
+        either!(self, buffer => buffer.pop_many(max))
+    }
+
+    fn close(&self) {
+        either!(self, buffer => buffer.close());
+    }
+
+    fn is_closed(&self) -> bool {
+        either!(self, buffer => buffer.is_closed())
+    }
+
+    fn len(&self) -> usize {
+        either!(self, buffer => buffer.len())
+    }
+
+    fn puts(&self) -> u64 {
+        either!(self, buffer => buffer.puts())
+    }
+}

@@ -1,0 +1,72 @@
+//! The atomic wing: every primitive from atomics, without a lock on the way through, asleep only when there is nothing to do.
+//!
+//! Each file begins with the source of its algorithm, a table of its states and a table of its happens-before edges; each atomic
+//! operation names the edge that it serves, or says why it needs none.
+
+mod barrier;
+mod condition;
+mod counter;
+mod event;
+mod fifo;
+mod lock;
+mod queue;
+mod ring;
+mod segments;
+mod semaphore;
+mod simple_queue;
+mod stack;
+
+use crate::engine::{Wing, sealed::Sealed};
+use crate::generic;
+
+/// The wing of engines made from atomics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Atomic;
+
+impl Sealed for Atomic {}
+
+impl Wing for Atomic {
+    const NAME: &'static str = "atomic";
+
+    type Lock = lock::Engine;
+    type Condition = condition::Engine;
+    type Semaphore = semaphore::Engine;
+    type Event = event::Engine;
+    type Barrier = barrier::Engine;
+    type Counter = counter::Engine;
+    type Queue<T> = queue::Engine<fifo::Fifo<T>>;
+    type LifoQueue<T> = queue::Engine<stack::Stack<T>>;
+    type SimpleQueue<T> = simple_queue::Engine<T>;
+}
+
+/// The queues' facades share their engines between threads whenever the items may be sent; here the compiler checks that
+/// these engines allow it.
+fn _engines_are_shared<T: Send>() {
+    fn shared<E: Send + Sync>() {}
+    shared::<queue::Engine<fifo::Fifo<T>>>();
+    shared::<queue::Engine<stack::Stack<T>>>();
+    shared::<simple_queue::Engine<T>>();
+}
+
+/// [`generic::Queue`] on this wing.
+pub type Queue<T> = generic::Queue<T, Atomic>;
+/// [`generic::LifoQueue`] on this wing.
+pub type LifoQueue<T> = generic::LifoQueue<T, Atomic>;
+/// [`generic::SimpleQueue`] on this wing.
+pub type SimpleQueue<T> = generic::SimpleQueue<T, Atomic>;
+/// [`generic::Lock`] on this wing.
+pub type Lock<T> = generic::Lock<T, Atomic>;
+/// [`generic::RLock`] on this wing.
+pub type RLock<T> = generic::RLock<T, Atomic>;
+/// [`generic::Condition`] on this wing.
+pub type Condition = generic::Condition<Atomic>;
+/// [`generic::Semaphore`] on this wing.
+pub type Semaphore = generic::Semaphore<Atomic>;
+/// [`generic::BoundedSemaphore`] on this wing.
+pub type BoundedSemaphore = generic::BoundedSemaphore<Atomic>;
+/// [`generic::Event`] on this wing.
+pub type Event = generic::Event<Atomic>;
+/// [`generic::Barrier`] on this wing.
+pub type Barrier = generic::Barrier<Atomic>;
+/// [`generic::Counter`] on this wing.
+pub type Counter = generic::Counter<Atomic>;

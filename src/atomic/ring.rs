@@ -1,0 +1,305 @@
+//! A bounded buffer: a ring of stamped slots.
+//!
+//! Dmitry Vyukov's bounded MPMC queue (2010), with these changes: any capacity, not only powers of two; a mark that closes the
+//! ring in the tail's word; a stamp that tells a full slot from a free one by a bit of its own, so that one slot is enough;
+//! batches, which claim several slots in one exchange; and the slots are allocated by the first put, so that a ring can be made in
+//! a constant.
+//!
+//! # State
+//!
+//! A *position* counts puts, or gets: bits 1 to n are the index of a slot, with n bits for the largest, and the bits above are the
+//! lap. Bit 0 is `CLOSED` in the tail, `FULL` in a stamp, and nothing in the head.
+//!
+//! | stamp of a slot | meaning | left by |
+//! |---|---|---|
+//! | the position p | free, for the put at p | the putter that took the tail from p: `p + FULL` |
+//! | `p + FULL` | holds the item put at p | the getter that took the head from p: p, one lap on |
+//!
+//! Invariant 1: a slot is written only by the thread that moved the tail past its stamp, and emptied only by the one that moved the
+//! head past it. Invariant 2: the tail is at most one lap ahead of the head.
+//!
+//! A thread stopped between its exchange and its stamp holds up those that need this very slot; they pause and look again.
+//! The ring is therefore not lock-free in the strict sense, nor is Vyukov's.
+//!
+//! # Memory ordering
+//!
+//! | edge | from | to | carries | model |
+//! |---|---|---|---|---|
+//! | R1 | put, write of `p + FULL` | get, look at the stamp | the item, and what its putter did | `queue::hands_items_over` |
+//! | R2 | get, write of p one lap on | put, look at the stamp | that the slot was emptied | `queue::slot_is_reused` |
+//! | R3 | first put, write of `slots` | everyone, read of `slots` | the slots' stamps | `queue::hands_items_over` |
+//!
+//! Head and tail order no data. They are `SeqCst` for the sake of those who sleep: see [`super::queue`].
+
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::vec;
+
+use crossbeam_utils::CachePadded;
+
+use super::queue::Buffer;
+use crate::error::{TryGetError, TryPutError};
+use crate::primitive::atomic::{
+    AtomicPtr, AtomicU64,
+    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
+};
+use crate::primitive::{Pause, UnsafeCell, const_unless_model, model_fence};
+
+const CLOSED: u64 = 1;
+const FULL: u64 = 1;
+const ONE: u64 = 2;
+
+pub struct Ring<T> {
+    head: CachePadded<AtomicU64>,
+    tail: CachePadded<AtomicU64>,
+    /// As many as `capacity`; null until the first put.
+    slots: AtomicPtr<Slot<T>>,
+    capacity: usize,
+    /// The distance from a position to that of the same slot in the next lap.
+    lap: u64,
+}
+
+struct Slot<T> {
+    stamp: AtomicU64,
+    item: UnsafeCell<MaybeUninit<T>>,
+}
+
+// SAFETY: an item is written by one thread and read out by one other (Invariant 1), the second after the first (R1), so what
+// threads share of a `T` is at most its move.
+unsafe impl<T: Send> Send for Ring<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Ring<T> {}
+
+impl<T> Ring<T> {
+    const_unless_model! {
+        pub const fn new(capacity: usize) -> Self {
+            Self {
+                head: CachePadded::new(AtomicU64::new(0)),
+                tail: CachePadded::new(AtomicU64::new(0)),
+                slots: AtomicPtr::new(ptr::null_mut()),
+                capacity,
+                lap: (capacity as u64).next_power_of_two() * ONE,
+            }
+        }
+    }
+
+    fn index(&self, position: u64) -> usize {
+        ((position & (self.lap - 1)) / ONE) as usize
+    }
+
+    /// The position `n` slots on; `n` is at most the capacity.
+    fn after(&self, position: u64, n: usize) -> u64 {
+        let index = self.index(position) + n;
+        if index < self.capacity {
+            position.wrapping_add(n as u64 * ONE)
+        } else {
+            let start = position & !(self.lap - 1);
+            start.wrapping_add(self.lap).wrapping_add((index - self.capacity) as u64 * ONE)
+        }
+    }
+
+    /// How many puts, or gets, a position stands for.
+    fn count(&self, position: u64) -> u64 {
+        (position / self.lap) * self.capacity as u64 + self.index(position) as u64
+    }
+
+    /// The slots, if there has been a put.
+    fn slots(&self) -> Option<&[Slot<T>]> {
+        let slots = self.slots.load(Acquire); // R3
+        if slots.is_null() {
+            return None;
+        }
+        // SAFETY: what is not null here is a boxed slice of `capacity` slots, and stays until the ring is dropped.
+        Some(unsafe { std::slice::from_raw_parts(slots, self.capacity) })
+    }
+
+    #[cold]
+    fn allocate(&self) -> &[Slot<T>] {
+        let slots: Box<[Slot<T>]> = (0..self.capacity as u64)
+            .map(|index| Slot { stamp: AtomicU64::new(index * ONE), item: UnsafeCell::new(MaybeUninit::uninit()) })
+            .collect();
+        let slots = Box::into_raw(slots).cast::<Slot<T>>();
+        // Release: R3. Acquire on failure: R3, from the thread that was first.
+        if self.slots.compare_exchange(ptr::null_mut(), slots, AcqRel, Acquire).is_err() {
+            // SAFETY: made above, of this length, and nobody else has seen it.
+            drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(slots, self.capacity)) });
+        }
+        self.slots().expect("allocated above, here or by another thread")
+    }
+
+    /// Claims up to `max` free slots for this thread to write, at least one, and answers their first position and their number.
+    #[inline]
+    fn claim_free(&self, slots: &[Slot<T>], max: usize) -> Result<(u64, usize), TryPutError> {
+        let pause = Pause::new();
+        // Relaxed: a look; the exchange checks it.
+        let mut tail = self.tail.load(Relaxed);
+        loop {
+            if tail & CLOSED != 0 {
+                return Err(TryPutError::ShutDown(()));
+            }
+            // Acquire: R2.
+            let is_free = |position| slots[self.index(position)].stamp.load(Acquire) == position;
+            let n = self.ready(tail, max, is_free);
+            if n > 0 {
+                // SeqCst: Q1, Q3. Relaxed on failure: only a look.
+                match self.tail.compare_exchange_weak(tail, self.after(tail, n), SeqCst, Relaxed) {
+                    Ok(_) => return Ok((tail, n)),
+                    Err(moved) => tail = moved,
+                }
+                continue;
+            }
+            model_fence();
+            // SeqCst, both: Q2, Q3. A lap behind the tail, the head stands at the slot that the tail needs.
+            let is_full = self.head.load(SeqCst) == tail.wrapping_sub(self.lap);
+            let latest = self.tail.load(SeqCst);
+            if latest == tail {
+                if is_full {
+                    return Err(TryPutError::Full(()));
+                }
+                // A getter has the slot and has not emptied it yet.
+                pause.pause();
+            }
+            tail = latest;
+        }
+    }
+
+    /// Claims up to `max` items for this thread to read out, at least one, and answers their first position and their number.
+    #[inline]
+    fn claim_full(&self, slots: &[Slot<T>], max: usize) -> Result<(u64, usize), TryGetError> {
+        let pause = Pause::new();
+        // Relaxed: a look; the exchange checks it.
+        let mut head = self.head.load(Relaxed);
+        loop {
+            // Acquire: R1.
+            let is_full = |position| slots[self.index(position)].stamp.load(Acquire) == position + FULL;
+            let n = self.ready(head, max, is_full);
+            if n > 0 {
+                // SeqCst: Q2. Relaxed on failure: only a look.
+                match self.head.compare_exchange_weak(head, self.after(head, n), SeqCst, Relaxed) {
+                    Ok(_) => return Ok((head, n)),
+                    Err(moved) => head = moved,
+                }
+                continue;
+            }
+            model_fence();
+            // SeqCst: Q1, Q3.
+            let tail = self.tail.load(SeqCst);
+            if tail & !CLOSED == head {
+                return Err(if tail & CLOSED != 0 { TryGetError::ShutDown } else { TryGetError::Empty });
+            }
+            // Relaxed: a look.
+            let latest = self.head.load(Relaxed);
+            if latest == head {
+                // A putter has the slot and has not filled it yet.
+                pause.pause();
+            }
+            head = latest;
+        }
+    }
+
+    /// How many slots in a row are ready, from `position` on, `max` at most.
+    #[inline]
+    fn ready(&self, mut position: u64, max: usize, is_ready: impl Fn(u64) -> bool) -> usize {
+        let mut n = 0;
+        while n < max.min(self.capacity) && is_ready(position) {
+            position = self.after(position, 1);
+            n += 1;
+        }
+        n
+    }
+
+    /// Writes `item` into the slot claimed for `position`.
+    #[inline]
+    fn fill(&self, slots: &[Slot<T>], position: u64, item: T) {
+        let slot = &slots[self.index(position)];
+        // SAFETY: Invariant 1: this thread moved the tail past `position`, and its stamp said that the slot was empty (R2).
+        slot.item.with_mut(|place| unsafe { (*place).write(item) });
+        slot.stamp.store(position + FULL, Release); // R1
+    }
+
+    /// Reads the item out of the slot claimed at `position`.
+    #[inline]
+    fn empty(&self, slots: &[Slot<T>], position: u64) -> T {
+        let slot = &slots[self.index(position)];
+        // SAFETY: Invariant 1: this thread moved the head past `position`, and its stamp said that the item was there (R1).
+        let item = slot.item.with(|place| unsafe { (*place).assume_init_read() });
+        slot.stamp.store(position.wrapping_add(self.lap), Release); // R2
+        item
+    }
+}
+
+impl<T> Buffer<T> for Ring<T> {
+    fn new(capacity: Option<usize>) -> Self {
+        Self::new(capacity.expect("a ring is bounded"))
+    }
+
+    fn capacity(&self) -> Option<usize> {
+        Some(self.capacity)
+    }
+
+    #[inline]
+    fn push(&self, item: T) -> Result<(), TryPutError<T>> {
+        let slots = self.slots().unwrap_or_else(|| self.allocate());
+        match self.claim_free(slots, 1) {
+            Ok((position, _)) => {
+                self.fill(slots, position, item);
+                Ok(())
+            }
+            Err(refusal) => Err(refusal.map(|()| item)),
+        }
+    }
+
+    fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError> {
+        let slots = self.slots().unwrap_or_else(|| self.allocate());
+        let (first, n) = self.claim_free(slots, items.len())?;
+        for (i, item) in items.take(n).enumerate() {
+            self.fill(slots, self.after(first, i), item);
+        }
+        Ok(n)
+    }
+
+    #[inline]
+    fn pop(&self) -> Result<T, TryGetError> {
+        let slots = self.slots().unwrap_or_else(|| self.allocate());
+        self.claim_full(slots, 1).map(|(position, _)| self.empty(slots, position))
+    }
+
+    fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
+        let slots = self.slots().unwrap_or_else(|| self.allocate());
+        let (first, n) = self.claim_full(slots, max)?;
+        Ok((0..n).map(|i| self.empty(slots, self.after(first, i))).collect())
+    }
+
+    fn close(&self) {
+        self.tail.fetch_or(CLOSED, SeqCst); // Q3
+    }
+
+    fn is_closed(&self) -> bool {
+        // Relaxed: once closed, always closed; a thread that was told so sees it.
+        self.tail.load(Relaxed) & CLOSED != 0
+    }
+
+    fn len(&self) -> usize {
+        loop {
+            let tail = self.tail.load(SeqCst); // SeqCst, as its writes are: the two looks at it enclose the one at the head.
+            let head = self.head.load(SeqCst);
+            if self.tail.load(SeqCst) == tail {
+                return (self.count(tail & !CLOSED).wrapping_sub(self.count(head))) as usize;
+            }
+        }
+    }
+
+    fn puts(&self) -> u64 {
+        self.count(self.tail.load(SeqCst) & !CLOSED) // Q4
+    }
+}
+
+impl<T> Drop for Ring<T> {
+    fn drop(&mut self) {
+        let Some(slots) = self.slots() else { return };
+        let slots = ptr::from_ref(slots).cast_mut();
+        while self.pop().is_ok() {}
+        // SAFETY: the slots were boxed by `allocate`, and nobody else refers to the ring any longer.
+        drop(unsafe { Box::from_raw(slots) });
+    }
+}

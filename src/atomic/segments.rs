@@ -1,0 +1,438 @@
+//! An unbounded buffer, or one whose bound is too large to allocate at once: linked segments.
+//!
+//! The list-of-blocks queue of crossbeam (`SegQueue`, Stjepan Glavina, 2019), with these changes: a mark that closes it in the tail's
+//! word, an optional bound, and batches, which claim several slots of a segment in one exchange.
+//!
+//! # State
+//!
+//! A *position* counts slots: bits 1 and up, of which the lowest give a slot of a segment. The last number of each segment stands for
+//! no slot: while an index is there, a thread is linking the next segment, and others pause. Bit 0 is `CLOSED` in the tail, and in the head
+//! `HAS_NEXT`: the head's segment is not the tail's, so there is an item, and the tail need not be looked at.
+//!
+//! | `state` of a slot | meaning | set by |
+//! |---|---|---|
+//! | 0 | to be written | |
+//! | `WRITTEN` | the item is there | its putter |
+//! | `READ` | the item is gone | its getter |
+//! | `DOOMED` | whoever reads it frees the segment, or goes on to the slot that keeps it | the thread that is freeing the segment |
+//!
+//! Invariant 1: a slot is written only by the thread that moved the tail past it, and read only by the one that moved the head past it.
+//! Invariant 2: a segment is freed once all its slots are `READ`: by the reader of the last slot, or by whoever was last, which the
+//! `DOOMED` mark tells it. Invariant 3: a thread touches a segment only if it claimed a slot of it that is not `READ` yet, or is linking it.
+//!
+//! A thread stopped between its exchange and its mark holds up those that need this very slot; they pause and look again.
+//!
+//! # Memory ordering
+//!
+//! | edge | from | to | carries | model |
+//! |---|---|---|---|---|
+//! | G1 | put, mark `WRITTEN` | get, look at the slot's state | the item, and what its putter did | `queue::hands_items_over` |
+//! | G2 | linker: segment's `next`, tail's or head's segment | every other read of them | the new segment's content | `queue::crosses_segments` |
+//! | G3 | linker: index moved on to the new segment | reader of the index | that the segment beside it is the new one | `queue::crosses_segments` |
+//! | G4 | get, mark `READ` | freeing thread, look at the state | that its reader is done with the segment | `queue::segments_are_freed_once` |
+//!
+//! The indices are `SeqCst` where they are claimed, and where they say "full" or "empty", for the sake of those who sleep: see [`super::queue`].
+
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::vec;
+
+use crossbeam_utils::CachePadded;
+
+use super::queue::Buffer;
+use crate::error::{TryGetError, TryPutError};
+use crate::primitive::atomic::{
+    AtomicPtr, AtomicU8, AtomicU64,
+    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
+};
+use crate::primitive::{IS_MODEL, Pause, UnsafeCell, const_unless_model, model_fence};
+
+const CLOSED: u64 = 1;
+const HAS_NEXT: u64 = 1;
+const ONE: u64 = 2;
+
+/// Positions of a segment, a power of two; in a model as few as still make every case.
+const LAP: usize = if IS_MODEL { 4 } else { 32 };
+/// Slots of a segment.
+const SLOTS: usize = LAP - 1;
+
+const WRITTEN: u8 = 1;
+const READ: u8 = 2;
+const DOOMED: u8 = 4;
+
+fn offset(position: u64) -> usize {
+    (position / ONE) as usize % LAP
+}
+
+fn segment_number(position: u64) -> u64 {
+    position / ONE / LAP as u64
+}
+
+/// How many puts, or gets, a position stands for.
+fn count(position: u64) -> u64 {
+    segment_number(position) * SLOTS as u64 + offset(position) as u64
+}
+
+pub struct Segments<T> {
+    head: CachePadded<End<T>>,
+    tail: CachePadded<End<T>>,
+    capacity: Option<usize>,
+}
+
+struct End<T> {
+    index: AtomicU64,
+    /// The segment of the index; null until the first put.
+    segment: AtomicPtr<Segment<T>>,
+}
+
+struct Segment<T> {
+    next: AtomicPtr<Segment<T>>,
+    slots: [Slot<T>; SLOTS],
+}
+
+struct Slot<T> {
+    state: AtomicU8,
+    item: UnsafeCell<MaybeUninit<T>>,
+}
+
+// SAFETY: an item is written by one thread and read out by one other (Invariant 1), the second after the first (G1), so what
+// threads share of a `T` is at most its move.
+unsafe impl<T: Send> Send for Segments<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Segments<T> {}
+
+impl<T> End<T> {
+    const_unless_model! {
+        const fn new() -> Self {
+            Self { index: AtomicU64::new(0), segment: AtomicPtr::new(ptr::null_mut()) }
+        }
+    }
+
+    /// The index and its segment. They belong together if the index is still the same when it is exchanged: the segment changes
+    /// only while the index stands at the number that has no slot.
+    fn look(&self) -> (u64, *mut Segment<T>) {
+        let index = self.index.load(Acquire); // G3
+        (index, self.segment.load(Acquire)) // G2
+    }
+}
+
+impl<T> Segment<T> {
+    fn new() -> Box<Self> {
+        Box::new(Self {
+            next: AtomicPtr::new(ptr::null_mut()),
+            slots: std::array::from_fn(|_| Slot {
+                state: AtomicU8::new(0),
+                item: UnsafeCell::new(MaybeUninit::uninit()),
+            }),
+        })
+    }
+
+    /// The next segment, which the putter that claimed the last slot links.
+    fn wait_next(&self) -> *mut Self {
+        let pause = Pause::new();
+        loop {
+            let next = self.next.load(Acquire); // G2
+            if !next.is_null() {
+                return next;
+            }
+            pause.pause();
+        }
+    }
+
+    /// Frees the segment, or leaves that to the first reader, from slot `from` on, that is not done.
+    ///
+    /// # Safety
+    ///
+    /// All slots before `from` are `READ`, and so is the last; this thread will not touch the segment again.
+    unsafe fn free(this: *mut Self, from: usize) {
+        for place in from..SLOTS - 1 {
+            // SAFETY: the segment lives: one that is not read yet keeps it, and if there is none, this thread frees it.
+            let slot = unsafe { &(*this).slots[place] };
+            // Acquire, both: G4. Release on the mark: G4 again, for the reader that now frees in this thread's place.
+            if slot.state.load(Acquire) & READ == 0 && slot.state.fetch_or(DOOMED, AcqRel) & READ == 0 {
+                return;
+            }
+        }
+        // SAFETY: every slot is read (Invariant 2), so nobody touches the segment any longer (Invariant 3).
+        drop(unsafe { Box::from_raw(this) });
+    }
+}
+
+impl<T> Slot<T> {
+    /// # Safety
+    ///
+    /// The slot was claimed by this thread for writing (Invariant 1).
+    unsafe fn write(&self, item: T) {
+        // SAFETY: nobody else accesses the item before the mark below.
+        self.item.with_mut(|place| unsafe { (*place).write(item) });
+        // Release: G1. An exchange, since the mark of a reader or of a freeing thread may come to stand beside it.
+        self.state.fetch_or(WRITTEN, Release);
+    }
+
+    /// # Safety
+    ///
+    /// The slot was claimed by this thread for reading (Invariant 1), and is read once.
+    unsafe fn read(&self) -> T {
+        let pause = Pause::new();
+        // Acquire: G1.
+        while self.state.load(Acquire) & WRITTEN == 0 {
+            pause.pause();
+        }
+        // SAFETY: the mark says that the item is there, and it is this thread's.
+        self.item.with(|place| unsafe { (*place).assume_init_read() })
+    }
+}
+
+impl<T> Segments<T> {
+    const_unless_model! {
+        pub const fn new(capacity: Option<usize>) -> Self {
+            Self { head: CachePadded::new(End::new()), tail: CachePadded::new(End::new()), capacity }
+        }
+    }
+
+    /// How many items fit beside those between `head` and `tail`.
+    fn room(&self, head: u64, tail: u64) -> usize {
+        match self.capacity {
+            None => usize::MAX,
+            // The head may have been looked at later than the tail, and stand beyond it.
+            Some(capacity) => capacity.saturating_sub(count(tail).saturating_sub(count(head)) as usize),
+        }
+    }
+
+    /// Links the first segment, unless another thread has done so. Gives `spare` back if it was not needed.
+    #[cold]
+    fn link_first(&self, spare: &mut Option<Box<Segment<T>>>) {
+        let first = Box::into_raw(spare.take().unwrap_or_else(Segment::new));
+        // Release: G2. Relaxed on failure: the next look acquires.
+        if self.tail.segment.compare_exchange(ptr::null_mut(), first, Release, Relaxed).is_ok() {
+            self.head.segment.store(first, Release); // G2
+        } else {
+            // SAFETY: made above, and nobody else has seen it.
+            *spare = Some(unsafe { Box::from_raw(first) });
+        }
+    }
+
+    /// Claims up to `max` free slots of one segment, at least one; answers the segment, the first slot and their number.
+    #[inline]
+    fn claim_free(&self, max: usize) -> Result<(*mut Segment<T>, usize, usize), TryPutError> {
+        let pause = Pause::new();
+        let mut spare = None;
+        loop {
+            let (tail, segment) = self.tail.look();
+            if tail & CLOSED != 0 {
+                return Err(TryPutError::ShutDown(()));
+            }
+            let first = offset(tail);
+            if first == SLOTS {
+                // The next segment is being linked.
+                pause.pause();
+                continue;
+            }
+            if segment.is_null() {
+                self.link_first(&mut spare);
+                continue;
+            }
+            // Relaxed: an older head has less room; "full" is looked at again below.
+            let head = if self.capacity.is_some() { self.head.index.load(Relaxed) } else { 0 };
+            let n = max.min(SLOTS - first).min(self.room(head, tail));
+            if n == 0 {
+                model_fence();
+                // SeqCst, both: Q2, Q3.
+                let head = self.head.index.load(SeqCst);
+                if self.tail.index.load(SeqCst) == tail && self.room(head, tail) == 0 {
+                    return Err(TryPutError::Full(()));
+                }
+                continue;
+            }
+            // Before the exchange, so that others pause only for the linking.
+            let is_last = first + n == SLOTS;
+            if is_last && spare.is_none() {
+                spare = Some(Segment::new());
+            }
+            // SeqCst: Q1, Q3. Relaxed on failure: the next look acquires.
+            if self.tail.index.compare_exchange_weak(tail, tail + n as u64 * ONE, SeqCst, Relaxed).is_err() {
+                continue;
+            }
+            if let Some(next) = spare.take_if(|_| is_last) {
+                let next = Box::into_raw(next);
+                self.tail.segment.store(next, Release); // G2
+                // SeqCst, as every move of the tail is; Release with it: G3. An addition, since the mark may be set meanwhile.
+                self.tail.index.fetch_add(ONE, SeqCst);
+                // SAFETY: this thread claimed the last slot and has not written it, so the segment lives (Invariant 3).
+                unsafe { (*segment).next.store(next, Release) }; // G2
+            }
+            return Ok((segment, first, n));
+        }
+    }
+
+    /// Claims up to `max` items of one segment, at least one; answers the segment, the first slot and their number.
+    #[inline]
+    fn claim_full(&self, max: usize) -> Result<(*mut Segment<T>, usize, usize), TryGetError> {
+        let pause = Pause::new();
+        loop {
+            let (head, segment) = self.head.look();
+            let first = offset(head);
+            if first == SLOTS {
+                // Another getter is moving on to the next segment.
+                pause.pause();
+                continue;
+            }
+            let mut has_next = head & HAS_NEXT;
+            let mut end = SLOTS;
+            if has_next == 0 {
+                model_fence();
+                // SeqCst: Q1, Q3.
+                let tail = self.tail.index.load(SeqCst);
+                if count(tail & !CLOSED) <= count(head) {
+                    // The tail is never behind the head's true place; equal to it, the queue was empty at that look.
+                    return Err(if tail & CLOSED != 0 { TryGetError::ShutDown } else { TryGetError::Empty });
+                }
+                if segment_number(tail) == segment_number(head) {
+                    end = offset(tail);
+                } else {
+                    has_next = HAS_NEXT;
+                }
+            }
+            if segment.is_null() {
+                // The putter of the first item is linking the first segment.
+                pause.pause();
+                continue;
+            }
+            let n = max.min(end - first);
+            let next_head = ((head & !HAS_NEXT) + n as u64 * ONE) | has_next;
+            // SeqCst: Q2. Relaxed on failure: the next look acquires.
+            if self.head.index.compare_exchange_weak(head, next_head, SeqCst, Relaxed).is_err() {
+                continue;
+            }
+            if first + n == SLOTS {
+                // SAFETY: this thread claimed the last slot and has not read it, so the segment lives (Invariant 3).
+                let next = unsafe { (*segment).wait_next() };
+                // SAFETY: the next segment lives: the head has not come to it yet.
+                // Relaxed: a hint; without it the tail is looked at.
+                let has_next = if unsafe { (*next).next.load(Relaxed) }.is_null() { 0 } else { HAS_NEXT };
+                self.head.segment.store(next, Release); // G2
+                // SeqCst: Q2, as every move of the head is; Release with it: G3.
+                self.head.index.store(((next_head & !HAS_NEXT) + ONE) | has_next, SeqCst);
+            }
+            return Ok((segment, first, n));
+        }
+    }
+
+    /// Lets a segment go, of which this thread has read `n` slots from `first` on.
+    ///
+    /// # Safety
+    ///
+    /// The slots were claimed by this thread, and read; it does not touch the segment again.
+    unsafe fn release(segment: *mut Segment<T>, first: usize, n: usize) {
+        for place in first..first + n {
+            if place + 1 == SLOTS {
+                // SAFETY: the last slot is read, and its reader frees the segment.
+                unsafe { Segment::free(segment, 0) };
+                return;
+            }
+            // SAFETY: this slot is not `READ` yet, so the segment lives (Invariant 3).
+            let state = unsafe { &(*segment).slots[place].state };
+            // Release: G4. Acquire: G4, from the freeing thread whose place this one takes.
+            if state.fetch_or(READ, AcqRel) & DOOMED != 0 {
+                // SAFETY: the freeing thread went past all slots before this one, and the last is read.
+                unsafe { Segment::free(segment, place + 1) };
+            }
+        }
+    }
+}
+
+impl<T> Buffer<T> for Segments<T> {
+    fn new(capacity: Option<usize>) -> Self {
+        Self::new(capacity)
+    }
+
+    fn capacity(&self) -> Option<usize> {
+        self.capacity
+    }
+
+    #[inline]
+    fn push(&self, item: T) -> Result<(), TryPutError<T>> {
+        match self.claim_free(1) {
+            Ok((segment, place, _)) => {
+                // SAFETY: claimed; the segment lives, since this slot is not read yet (Invariant 3).
+                let slot = unsafe { &(*segment).slots[place] };
+                // SAFETY: claimed.
+                unsafe { slot.write(item) };
+                Ok(())
+            }
+            Err(refusal) => Err(refusal.map(|()| item)),
+        }
+    }
+
+    fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError> {
+        let (segment, first, n) = self.claim_free(items.len())?;
+        for (place, item) in (first..first + n).zip(items) {
+            // SAFETY: claimed; the segment lives, since this slot is not read yet (Invariant 3).
+            let slot = unsafe { &(*segment).slots[place] };
+            // SAFETY: claimed.
+            unsafe { slot.write(item) };
+        }
+        Ok(n)
+    }
+
+    #[inline]
+    fn pop(&self) -> Result<T, TryGetError> {
+        let (segment, place, _) = self.claim_full(1)?;
+        // SAFETY: claimed; the segment lives, since this slot is not read yet (Invariant 3).
+        let slot = unsafe { &(*segment).slots[place] };
+        // SAFETY: claimed, and read here alone.
+        let item = unsafe { slot.read() };
+        // SAFETY: claimed and read.
+        unsafe { Self::release(segment, place, 1) };
+        Ok(item)
+    }
+
+    fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
+        let (segment, first, n) = self.claim_full(max)?;
+        let read = |place| {
+            // SAFETY: claimed; the segment lives, since this slot is not read yet (Invariant 3).
+            let slot: &Slot<T> = unsafe { &(*segment).slots[place] };
+            // SAFETY: claimed, and read here alone.
+            unsafe { slot.read() }
+        };
+        let items = (first..first + n).map(read).collect();
+        // SAFETY: claimed and read.
+        unsafe { Self::release(segment, first, n) };
+        Ok(items)
+    }
+
+    fn close(&self) {
+        self.tail.index.fetch_or(CLOSED, SeqCst); // Q3
+    }
+
+    fn is_closed(&self) -> bool {
+        // Relaxed: once closed, always closed; a thread that was told so sees it.
+        self.tail.index.load(Relaxed) & CLOSED != 0
+    }
+
+    fn len(&self) -> usize {
+        loop {
+            let tail = self.tail.index.load(SeqCst); // SeqCst, as its writes are: the two looks at it enclose the one at the head.
+            let head = self.head.index.load(SeqCst);
+            if self.tail.index.load(SeqCst) == tail {
+                return count(tail & !CLOSED).saturating_sub(count(head & !HAS_NEXT)) as usize;
+            }
+        }
+    }
+
+    fn puts(&self) -> u64 {
+        count(self.tail.index.load(SeqCst)) // Q4
+    }
+}
+
+impl<T> Drop for Segments<T> {
+    fn drop(&mut self) {
+        while self.pop().is_ok() {}
+        // Relaxed: nobody else refers to the queue any longer.
+        let last = self.head.segment.load(Relaxed);
+        if !last.is_null() {
+            // SAFETY: what is left is the segment at which head and tail stand; it was not freed, since its last slot was not read.
+            drop(unsafe { Box::from_raw(last) });
+        }
+    }
+}

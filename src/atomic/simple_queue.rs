@@ -1,0 +1,200 @@
+//! An unbounded queue without tasks or shutdown: a lock-free list of nodes.
+//!
+//! Maged M. Michael and Michael L. Scott, *Simple, Fast, and Practical Non-Blocking and Blocking Concurrent Queue Algorithms* (1996),
+//! with `crossbeam-epoch` to free the nodes, a number in each node from which the length follows, and a first node that the first put
+//! makes, so that a queue can be made in a constant.
+//!
+//! No thread ever waits for another to finish a step, so a `put` may run at any point of another operation of the same queue, on
+//! the same thread too: in a destructor that `crossbeam-epoch` happens to run there, say.
+//!
+//! # State
+//!
+//! The list begins with a node whose item is gone, the *sentinel*, at `head`. `tail` is at the last node or behind it; whoever finds it behind
+//! moves it on. Both are null until the first put. A node is unlinked by moving `head` to its successor, the next sentinel; the tail is moved past
+//! it before it is given to be freed.
+//!
+//! # Memory ordering
+//!
+//! | edge | from | to | carries | model |
+//! |---|---|---|---|---|
+//! | M1 | put, exchange of the last node's `next` | get, look at the sentinel's `next` | the node, and what its putter did | `simple_queue::hands_items_over` |
+//! | M2 | whoever moves `head` or `tail` | whoever looks at it | the node that it points to | `simple_queue::hands_items_over` |
+//!
+//! M1 is also one side of P2 of [`crate::park::list`]: the exchange and the look are `SeqCst`, so nobody sleeps beside an item.
+//!
+//! # Memory
+//!
+//! As of the stack: a taken node is garbage until every thread that was inside an operation of any such structure has left it.
+
+use std::mem::MaybeUninit;
+
+use crossbeam_epoch::{Atomic, Guard, Owned, Shared, pin, unprotected};
+use crossbeam_utils::CachePadded;
+
+use crate::deadline::Deadline;
+use crate::engine::RawSimpleQueue;
+use crate::park::list::WaitList;
+use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+use crate::primitive::{const_unless_model, model_fence};
+
+pub struct Engine<T> {
+    head: CachePadded<Atomic<Node<T>>>,
+    tail: CachePadded<Atomic<Node<T>>>,
+    getters: WaitList,
+}
+
+struct Node<T> {
+    /// Moved out by the getter that makes the node the sentinel.
+    item: MaybeUninit<T>,
+    /// One more than the number of the node before.
+    number: u64,
+    next: Atomic<Node<T>>,
+}
+
+// SAFETY: an item is written before its node is linked and moved out by the one thread that moves the head to it (M1), so what
+// threads share of a `T` is at most its move.
+unsafe impl<T: Send> Send for Engine<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Engine<T> {}
+
+impl<T> Engine<T> {
+    const_unless_model! {
+        pub const fn new() -> Self {
+            Self {
+                head: CachePadded::new(Atomic::null()),
+                tail: CachePadded::new(Atomic::null()),
+                getters: WaitList::new(),
+            }
+        }
+    }
+
+    /// The tail, as far as it has been moved.
+    fn tail<'g>(&self, guard: &'g Guard) -> Shared<'g, Node<T>> {
+        let tail = self.tail.load(Acquire, guard); // M2
+        if tail.is_null() { self.make_sentinel(guard) } else { tail }
+    }
+
+    #[cold]
+    fn make_sentinel<'g>(&self, guard: &'g Guard) -> Shared<'g, Node<T>> {
+        let sentinel = Owned::new(Node { item: MaybeUninit::uninit(), number: 0, next: Atomic::null() });
+        // Release: M2. Acquire on failure: M2, from the thread that was first; the spare node is dropped with the error.
+        let head = match self.head.compare_exchange(Shared::null(), sentinel, AcqRel, Acquire, guard) {
+            Ok(sentinel) => sentinel,
+            Err(failed) => failed.current,
+        };
+        // While the tail is null nothing can be linked, so the head is still the sentinel.
+        // Release: M2. Acquire on failure: M2, from whoever has moved it.
+        match self.tail.compare_exchange(Shared::null(), head, AcqRel, Acquire, guard) {
+            Ok(tail) => tail,
+            Err(failed) => failed.current,
+        }
+    }
+
+    /// Moves the tail from `from` to `to`, unless another thread has done so.
+    fn move_tail(&self, from: Shared<'_, Node<T>>, to: Shared<'_, Node<T>>, guard: &Guard) {
+        // Release: M2. Relaxed on failure: it is where it should be, or beyond.
+        let _ = self.tail.compare_exchange(from, to, Release, Relaxed, guard);
+    }
+
+    fn pop(&self) -> Option<T> {
+        let guard = &pin();
+        loop {
+            let head = self.head.load(Acquire, guard); // M2
+            // SAFETY: a node is freed only after every guard that could have seen it is gone, and this one is there.
+            let sentinel = unsafe { head.as_ref() }?;
+            model_fence();
+            let next = sentinel.next.load(SeqCst, guard); // M1, P2
+            // SAFETY: as above.
+            let node = unsafe { next.as_ref() }?;
+            // Release: M2. Relaxed on failure: the next look acquires.
+            if self.head.compare_exchange(head, next, Release, Relaxed, guard).is_err() {
+                continue;
+            }
+            // Relaxed: a look; the exchange checks it.
+            if self.tail.load(Relaxed, guard) == head {
+                self.move_tail(head, next, guard);
+            }
+            // SAFETY: the node's item is there until the head is moved to it, and this thread alone moved it.
+            let item = unsafe { node.item.assume_init_read() };
+            // SAFETY: neither head nor tail leads to the old sentinel any longer, so no thread that pins from now on can reach it.
+            unsafe { guard.defer_destroy(head) };
+            return Some(item);
+        }
+    }
+}
+
+impl<T> RawSimpleQueue<T> for Engine<T> {
+    fn new() -> Self {
+        Self::new()
+    }
+
+    fn put(&self, item: T) {
+        let guard = &pin();
+        let mut node = Owned::new(Node { item: MaybeUninit::new(item), number: 0, next: Atomic::null() });
+        loop {
+            let tail = self.tail(guard);
+            // SAFETY: not null, and freed only after this guard is gone.
+            let last = unsafe { tail.deref() };
+            let next = last.next.load(Acquire, guard); // M1
+            if !next.is_null() {
+                self.move_tail(tail, next, guard);
+                continue;
+            }
+            node.number = last.number + 1;
+            // SeqCst: P2; release with it: M1. Relaxed on failure: the next look acquires.
+            match last.next.compare_exchange(Shared::null(), node, SeqCst, Relaxed, guard) {
+                Ok(linked) => {
+                    self.move_tail(tail, linked, guard);
+                    break;
+                }
+                Err(failed) => node = failed.new,
+            }
+        }
+        self.getters.wake(1);
+    }
+
+    fn get(&self, deadline: Deadline) -> Option<T> {
+        self.pop().or_else(|| self.getters.sleep_until(deadline, || self.pop()))
+    }
+
+    fn len(&self) -> usize {
+        let guard = &pin();
+        loop {
+            let head = self.head.load(SeqCst, guard); // SeqCst: the two looks at the head enclose that at the tail.
+            // SAFETY: freed only after this guard is gone.
+            let Some(sentinel) = (unsafe { head.as_ref() }) else { return 0 };
+            let mut tail = self.tail(guard);
+            loop {
+                // SAFETY: as above.
+                let last = unsafe { tail.deref() };
+                let next = last.next.load(Acquire, guard); // M1
+                if next.is_null() {
+                    break;
+                }
+                tail = next;
+            }
+            if self.head.load(SeqCst, guard) == head {
+                // SAFETY: as above.
+                return (unsafe { tail.deref() }.number - sentinel.number) as usize;
+            }
+        }
+    }
+
+    fn glance(&self) -> Option<usize> {
+        Some(self.len())
+    }
+}
+
+impl<T> Drop for Engine<T> {
+    fn drop(&mut self) {
+        while self.pop().is_some() {}
+        // SAFETY: nobody else refers to the queue any longer.
+        let guard = unsafe { unprotected() };
+        // Relaxed: as above.
+        let sentinel = self.head.load(Relaxed, guard);
+        if !sentinel.is_null() {
+            // SAFETY: the last node, which no getter has unlinked.
+            drop(unsafe { sentinel.into_owned() });
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The buffer of a last in, first out queue: a Treiber stack, beside two counts.
+//!
+//! R. Kent Treiber, *Systems Programming: Coping with Parallelism* (1986). A node can be read by one thread while another
+//! unlinks it; `crossbeam-epoch` frees it once no thread can.
+//!
+//! # State
+//!
+//! | word | meaning | who changes it |
+//! |---|---|---|
+//! | `top` | the newest node | a putter links its node, a getter unlinks it |
+//! | `puts` | how many items were put, and bit 0: `CLOSED` | a putter, *before* it links |
+//! | `gets` | how many items were taken | a getter, *after* it unlinked |
+//!
+//! So `puts - gets` is never less than the number of nodes, and a put that has its number is sure to link: whoever finds no node
+//! but unequal counts waits for a thread in the midst of that. The queue is empty when the counts are equal, full when they differ by
+//! the capacity.
+//!
+//! # Memory ordering
+//!
+//! | edge | from | to | carries | model |
+//! |---|---|---|---|---|
+//! | T1 | put, exchange of `top` | get, look at `top` | the node, and what its putter did | `queue::hands_items_over` |
+//!
+//! An exchange of `top` continues the release sequences of all nodes below, so T1 also carries the nodes that a getter finds there later.
+//! All three words are `SeqCst` where they are changed, and where they say "full" or "empty", for the sake of those who sleep: see [`super::queue`].
+//!
+//! # Memory
+//!
+//! A taken node is garbage until every thread that was inside a `put` or `get` of any such structure has left it. Each thread keeps up to 64
+//! nodes before it hands them in, and each hundred-odd operations free what is due.
+
+use std::mem::MaybeUninit;
+use std::vec;
+
+use crossbeam_epoch::{Atomic, Owned, pin, unprotected};
+use crossbeam_utils::CachePadded;
+
+use super::queue::Buffer;
+use crate::error::{TryGetError, TryPutError};
+use crate::primitive::atomic::{
+    AtomicU64,
+    Ordering::{Acquire, Relaxed, SeqCst},
+};
+use crate::primitive::{Pause, const_unless_model, model_fence};
+
+const CLOSED: u64 = 1;
+const ONE: u64 = 2;
+
+pub struct Stack<T> {
+    top: CachePadded<Atomic<Node<T>>>,
+    puts: CachePadded<AtomicU64>,
+    gets: CachePadded<AtomicU64>,
+    capacity: Option<usize>,
+}
+
+struct Node<T> {
+    /// Moved out by the getter that unlinks the node.
+    item: MaybeUninit<T>,
+    below: Atomic<Node<T>>,
+}
+
+// SAFETY: an item is written before its node is linked and moved out by the one thread that unlinks it (T1), so what
+// threads share of a `T` is at most its move.
+unsafe impl<T: Send> Send for Stack<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Stack<T> {}
+
+impl<T> Stack<T> {
+    const_unless_model! {
+        pub const fn new(capacity: Option<usize>) -> Self {
+            Self {
+                top: CachePadded::new(Atomic::null()),
+                puts: CachePadded::new(AtomicU64::new(0)),
+                gets: CachePadded::new(AtomicU64::new(0)),
+                capacity,
+            }
+        }
+    }
+
+    /// Draws the right to link one node.
+    fn claim(&self) -> Result<(), TryPutError> {
+        // Relaxed: a look; the exchange checks it.
+        let mut puts = self.puts.load(Relaxed);
+        loop {
+            if puts & CLOSED != 0 {
+                return Err(TryPutError::ShutDown(()));
+            }
+            if let Some(capacity) = self.capacity {
+                model_fence();
+                // SeqCst, both: Q2, Q3. If the puts are still the same, then this many were there when the gets were looked at.
+                let gets = self.gets.load(SeqCst);
+                let latest = self.puts.load(SeqCst);
+                if latest != puts {
+                    puts = latest;
+                    continue;
+                }
+                if puts / ONE - gets >= capacity as u64 {
+                    return Err(TryPutError::Full(()));
+                }
+            }
+            // SeqCst: Q3. Relaxed on failure: only a look.
+            match self.puts.compare_exchange_weak(puts, puts + ONE, SeqCst, Relaxed) {
+                Ok(_) => return Ok(()),
+                Err(changed) => puts = changed,
+            }
+        }
+    }
+
+    fn link(&self, item: T) {
+        let guard = pin();
+        let mut node = Owned::new(Node { item: MaybeUninit::new(item), below: Atomic::null() });
+        loop {
+            // Relaxed: a look; the exchange checks it, and T1 carries what is below.
+            let top = self.top.load(Relaxed, &guard);
+            node.below.store(top, Relaxed); // Relaxed: published by the exchange.
+            // SeqCst: Q1; release with it: T1. Relaxed on failure: only a look.
+            match self.top.compare_exchange_weak(top, node, SeqCst, Relaxed, &guard) {
+                Ok(_) => return,
+                Err(failed) => node = failed.new,
+            }
+        }
+    }
+
+    fn unlink(&self) -> Option<T> {
+        let guard = pin();
+        loop {
+            let top = self.top.load(Acquire, &guard); // T1
+            // SAFETY: a node is freed only after every guard that could have seen it is gone, and this one is there.
+            let node = unsafe { top.as_ref() }?;
+            // Relaxed: written before the node was linked, T1.
+            let below = node.below.load(Relaxed, &guard);
+            // SeqCst, as every change of `top`. Relaxed on failure: only a look.
+            if self.top.compare_exchange_weak(top, below, SeqCst, Relaxed, &guard).is_ok() {
+                // SAFETY: the item is initialized until its node is unlinked, and this thread alone unlinked it.
+                let item = unsafe { node.item.assume_init_read() };
+                // SAFETY: unlinked, so no thread that pins from now on can reach it.
+                unsafe { guard.defer_destroy(top) };
+                // SeqCst: Q2. After unlinking, so that equal counts mean that there is no node.
+                self.gets.fetch_add(1, SeqCst);
+                return Some(item);
+            }
+        }
+    }
+}
+
+impl<T> Buffer<T> for Stack<T> {
+    fn new(capacity: Option<usize>) -> Self {
+        Self::new(capacity)
+    }
+
+    fn capacity(&self) -> Option<usize> {
+        self.capacity
+    }
+
+    fn push(&self, item: T) -> Result<(), TryPutError<T>> {
+        match self.claim() {
+            Ok(()) => {
+                self.link(item);
+                Ok(())
+            }
+            Err(refusal) => Err(refusal.map(|()| item)),
+        }
+    }
+
+    fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError> {
+        self.claim()?;
+        self.link(items.next().expect("there is a first"));
+        Ok(1)
+    }
+
+    fn pop(&self) -> Result<T, TryGetError> {
+        let pause = Pause::new();
+        loop {
+            if let Some(item) = self.unlink() {
+                return Ok(item);
+            }
+            model_fence();
+            // SeqCst, both: Q1, Q3. The gets first: if the puts are as many, then they were when the gets were looked at.
+            let gets = self.gets.load(SeqCst);
+            let puts = self.puts.load(SeqCst);
+            if puts / ONE == gets {
+                return Err(if puts & CLOSED != 0 { TryGetError::ShutDown } else { TryGetError::Empty });
+            }
+            // A putter has its number and has not linked yet, or a getter has unlinked and not counted yet.
+            pause.pause();
+        }
+    }
+
+    fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
+        let mut items = vec![self.pop()?];
+        while items.len() < max {
+            match self.unlink() {
+                Some(item) => items.push(item),
+                None => break,
+            }
+        }
+        Ok(items)
+    }
+
+    fn close(&self) {
+        self.puts.fetch_or(CLOSED, SeqCst); // Q3
+    }
+
+    fn is_closed(&self) -> bool {
+        // Relaxed: once closed, always closed; a thread that was told so sees it.
+        self.puts.load(Relaxed) & CLOSED != 0
+    }
+
+    fn len(&self) -> usize {
+        loop {
+            let puts = self.puts.load(SeqCst); // SeqCst, as its writes are: the two looks at it enclose the one at the gets.
+            let gets = self.gets.load(SeqCst);
+            if self.puts.load(SeqCst) == puts {
+                return (puts / ONE - gets) as usize;
+            }
+        }
+    }
+
+    fn puts(&self) -> u64 {
+        self.puts.load(SeqCst) / ONE // Q4
+    }
+}
+
+impl<T> Drop for Stack<T> {
+    fn drop(&mut self) {
+        // SAFETY: nobody else refers to the stack any longer.
+        let guard = unsafe { unprotected() };
+        // Relaxed, here and below: as above.
+        let mut top = self.top.swap(crossbeam_epoch::Shared::null(), Relaxed, guard);
+        while !top.is_null() {
+            // SAFETY: linked nodes are owned by the stack.
+            let node = unsafe { top.into_owned() }.into_box();
+            top = node.below.load(Relaxed, guard);
+            // SAFETY: a linked node's item is initialized, and the node is gone after this.
+            drop(unsafe { node.item.assume_init() });
+        }
+    }
+}

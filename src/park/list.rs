@@ -1,0 +1,145 @@
+//! A list of waiting threads, in order of arrival, for wake-ups that are exact.
+//!
+//! A thread has been notified exactly when it has left the list by [`WaitList::wake`]. A notifier and a waiter whose time is up
+//! both decide that under the list's mutex, so a notification is never lost to an expired waiter, nor given twice; and a
+//! thread never wakes for no reason, since it sleeps on until its own word says that it was notified.
+//!
+//! # Memory ordering
+//!
+//! | edge | from | to | carries | model |
+//! |---|---|---|---|---|
+//! | P1 | `wake`, write of `notified` | `sleep`, read of `notified` | what the notifier did before | `condition::notify_publishes` |
+//!
+//! | P2 | waiter: `enlist`, then the look at what it waits for | notifier: the change of that, then `wake`: the look at `len` | see below | `queue::put_meets_sleeper` |
+//!
+//! The list itself is under a mutex; `len` lets a notifier that has nobody to wake pass by. There are two ways to be sure of not
+//! passing by a waiter that has missed the change. Either a lock orders the two, as a condition's does: the waiter enlists
+//! while it holds the lock, and releases it after. Or the notifier's change, its look at `len`, the waiter's write of `len` and its look at
+//! the change are all `SeqCst` (P2): store buffering, in which with anything weaker both may read the old value.
+
+use std::collections::VecDeque;
+
+use super::word;
+use crate::deadline::Deadline;
+use crate::primitive::atomic::{
+    AtomicU32, AtomicUsize,
+    Ordering::{Acquire, Relaxed, Release, SeqCst},
+};
+use crate::primitive::{Arc, Mutex, Spin, const_unless_model, model_fence};
+
+/// Threads that wait, the longest first.
+pub(crate) struct WaitList {
+    waiting: Mutex<VecDeque<Arc<Waiter>>>,
+    /// How many stand in the list; changed under its mutex.
+    len: AtomicUsize,
+}
+
+/// A thread, for the length of one wait.
+pub(crate) struct Waiter {
+    notified: AtomicU32,
+}
+
+const NO: u32 = 0;
+const YES: u32 = 1;
+
+impl WaitList {
+    const_unless_model! {
+        pub(crate) const fn new() -> Self {
+            Self { waiting: Mutex::new(VecDeque::new()), len: AtomicUsize::new(0) }
+        }
+    }
+
+    /// Puts the calling thread at the end of the list.
+    pub(crate) fn enlist(&self) -> Arc<Waiter> {
+        let waiter = Arc::new(Waiter { notified: AtomicU32::new(NO) });
+        let mut waiting = self.waiting.lock();
+        waiting.push_back(waiter.clone());
+        // SeqCst: P2.
+        self.len.store(waiting.len(), SeqCst);
+        waiter
+    }
+
+    /// Takes an expired waiter off the list. `false` when it has been notified meanwhile.
+    pub(crate) fn withdraw(&self, waiter: &Arc<Waiter>) -> bool {
+        let mut waiting = self.waiting.lock();
+        let place = waiting.iter().position(|other| Arc::ptr_eq(other, waiter));
+        let withdrawn = place.map(|place| waiting.remove(place)).is_some();
+        // Relaxed: a notifier that still sees the old number looks at the list.
+        self.len.store(waiting.len(), Relaxed);
+        withdrawn
+    }
+
+    /// Tries until there is an answer, sleeping in between. `None` when there was none in time.
+    ///
+    /// Each `attempt` looks, with `SeqCst`, at what [`wake`](Self::wake) is called after a change of (P2).
+    #[cold]
+    pub(crate) fn sleep_until<R>(&self, deadline: Deadline, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
+        if matches!(deadline, Deadline::Now) {
+            return None;
+        }
+        let spin = Spin::new();
+        while spin.again() {
+            if let Some(answer) = attempt() {
+                return Some(answer);
+            }
+        }
+        loop {
+            let waiter = self.enlist();
+            model_fence(); // P2
+            // After enlisting, so that no change is missed: one that comes after this look finds this thread in the list.
+            if let Some(answer) = attempt() {
+                if !self.withdraw(&waiter) {
+                    // Notified meanwhile, of something else than what this thread has: another may be asleep beside that.
+                    self.wake(1);
+                }
+                return Some(answer);
+            }
+            let notified = waiter.sleep(deadline) || !self.withdraw(&waiter);
+            // Also when the time is up: what has come by now counts.
+            let answer = attempt();
+            if answer.is_some() || !notified {
+                return answer;
+            }
+        }
+    }
+
+    /// Notifies the `n` longest waiters, or all if there are fewer, and wakes them.
+    pub(crate) fn wake(&self, n: usize) {
+        model_fence(); // P2
+        // SeqCst: P2.
+        if self.len.load(SeqCst) == 0 {
+            return;
+        }
+        let notified: Vec<_> = {
+            let mut waiting = self.waiting.lock();
+            let n = n.min(waiting.len());
+            let notified = waiting.drain(..n).collect();
+            self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
+            notified
+        };
+        for waiter in notified {
+            waiter.notified.store(YES, Release); // P1
+            word::wake(&waiter.notified, 1);
+        }
+    }
+
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        self.len.load(Relaxed) // Relaxed: to be shown, and out of date when it is.
+    }
+}
+
+impl Waiter {
+    /// Sleeps until notified or until `deadline`. Answers whether it was notified, as far as is known without the list.
+    pub(crate) fn sleep(&self, deadline: Deadline) -> bool {
+        let mut expired = false;
+        // Acquire: P1.
+        while self.notified.load(Acquire) == NO {
+            if expired {
+                return false;
+            }
+            expired = word::wait(&self.notified, NO, deadline);
+        }
+        true
+    }
+}

@@ -1,0 +1,22 @@
+//! An address to wait at.
+
+use crate::deadline::Deadline;
+use crate::primitive::{FutexWord, futex};
+
+/// Sleeps if `expected` is still in the lower 32 bits of the word, until woken, or until `deadline`, or for no reason. Answers
+/// whether the time is up; the caller looks at the word again before it believes that.
+///
+/// No wake-up is lost between the caller's look at the word and its sleep: the kernel compares under the lock that a waker
+/// takes, so a waker that changed the word before is seen, and one that changes it afterwards finds the sleeper.
+pub(crate) fn wait(word: &impl FutexWord, expected: u32, deadline: Deadline) -> bool {
+    match deadline {
+        Deadline::Now => true,
+        Deadline::At(instant) => futex::wait(word, expected, Some(instant)),
+        Deadline::Never => futex::wait(word, expected, None),
+    }
+}
+
+/// Wakes up to `threads` of those that sleep at the word, longest sleeper first, and answers how many there were.
+pub(crate) fn wake(word: &impl FutexWord, threads: usize) -> usize {
+    futex::wake(word.address(), threads)
+}

@@ -1,0 +1,111 @@
+//! An address to wait at: the kernel's futex on Linux, parking_lot's portable one elsewhere.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
+
+/// A word at whose address threads can wait. Of 64 bits the lower 32 are compared.
+pub(crate) trait FutexWord {
+    fn address(&self) -> *const u32;
+
+    /// What stands at the address. Read by whoever decides, in the kernel's place, whether to sleep.
+    fn read(&self) -> u32;
+}
+
+impl FutexWord for AtomicU32 {
+    fn address(&self) -> *const u32 {
+        std::ptr::from_ref(self).cast()
+    }
+
+    fn read(&self) -> u32 {
+        // Relaxed: whoever changes the word then wakes, and waker and waiter meet in the bucket's lock.
+        self.load(Relaxed)
+    }
+}
+
+impl FutexWord for AtomicU64 {
+    fn address(&self) -> *const u32 {
+        let halves = std::ptr::from_ref(self).cast::<u32>();
+        if cfg!(target_endian = "big") { halves.wrapping_add(1) } else { halves }
+    }
+
+    fn read(&self) -> u32 {
+        // Relaxed: as above. The cast keeps the lower half.
+        self.load(Relaxed) as u32
+    }
+}
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{wait, wake};
+#[cfg(not(target_os = "linux"))]
+pub(crate) use portable::{wait, wake};
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use super::{FutexWord, Instant};
+    use std::ptr;
+
+    /// Sleeps if `expected` stands in the word, until woken, or until `deadline`, or for no reason. Answers whether the time is up.
+    pub(crate) fn wait(word: &impl FutexWord, expected: u32, deadline: Option<Instant>) -> bool {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let timeout = match left {
+            Some(left) if left.is_zero() => return true,
+            // Longer than the kernel's clock can count is for ever.
+            Some(left) => libc::time_t::try_from(left.as_secs())
+                .ok()
+                .map(|tv_sec| libc::timespec { tv_sec, tv_nsec: left.subsec_nanos() as _ }),
+            None => None,
+        };
+        let timeout = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
+        // SAFETY: the word outlives the call, the kernel only reads it, and `timeout` is null or points to a timespec above.
+        let result = unsafe {
+            libc::syscall(
+                libc::SYS_futex,
+                word.address(),
+                libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG,
+                expected,
+                timeout,
+            )
+        };
+        result == -1 && std::io::Error::last_os_error().raw_os_error() == Some(libc::ETIMEDOUT)
+    }
+
+    /// Wakes up to `threads` of those that wait at `address`, and answers how many it woke.
+    ///
+    /// The word need not be there any longer: the address is a key, and is not read. At worst another word lives there now,
+    /// and a thread that waits for it wakes for no reason, which each is prepared for.
+    pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
+        let threads = i32::try_from(threads).unwrap_or(i32::MAX);
+        // SAFETY: the kernel takes a private futex's address as a key alone.
+        let woken =
+            unsafe { libc::syscall(libc::SYS_futex, address, libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, threads) };
+        usize::try_from(woken).unwrap_or(0)
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod portable {
+    use super::{FutexWord, Instant};
+    use parking_lot_core::{DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, FilterOp, ParkResult, park, unpark_filter};
+
+    /// Sleeps if `expected` stands in the word, until woken, or until `deadline`, or for no reason. Answers whether the time is up.
+    pub(crate) fn wait(word: &impl FutexWord, expected: u32, deadline: Option<Instant>) -> bool {
+        let (key, validate) = (word.address() as usize, || word.read() == expected);
+        // SAFETY: the key is an address that this crate owns, and the callbacks neither panic nor park.
+        let result = unsafe { park(key, validate, || {}, |_, _| {}, DEFAULT_PARK_TOKEN, deadline) };
+        result == ParkResult::TimedOut
+    }
+
+    /// Wakes up to `threads` of those that wait at `address`, and answers how many it woke.
+    pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
+        let mut left = threads;
+        let filter = |_| {
+            if left == 0 {
+                return FilterOp::Stop;
+            }
+            left -= 1;
+            FilterOp::Unpark
+        };
+        // SAFETY: the key is an address that this crate owns, and the callbacks neither panic nor park.
+        unsafe { unpark_filter(address as usize, filter, |_| DEFAULT_UNPARK_TOKEN) }.unparked_threads
+    }
+}
