@@ -8,7 +8,35 @@ use crate::deadline::Deadline;
 use crate::engine::{RawSimpleQueue, Wing, for_each_wing};
 use crate::primitive::const_unless_model;
 
-/// A queue.
+/// An unbounded queue, first in, first out, that only holds items: no limit, no tasks, no shutdown.
+///
+/// [`put`](Self::put) never waits and never fails, so it may be called anywhere: in a destructor, also of an item of the same
+/// queue. [`get`](Self::get) waits until there is an item.
+///
+/// In Python: `queue.SimpleQueue()`. There, `get` raises `Empty` where here it answers `None`.
+///
+/// # Fairness
+///
+/// None is promised: an item goes to whoever comes first, and that may be a thread that just arrived while others wait.
+///
+/// # Memory
+///
+/// To make a queue allocates nothing; it grows with its items, and gives memory back as it drains. Of an item that was fetched
+/// it keeps nothing.
+///
+/// # Examples
+///
+/// ```
+/// use std::thread;
+/// use nogil::SimpleQueue;
+///
+/// static REPLIES: SimpleQueue<u32> = SimpleQueue::new();
+///
+/// let worker = thread::spawn(|| REPLIES.put(6 * 7));
+/// assert_eq!(REPLIES.get(), 42);
+/// assert_eq!(REPLIES.try_get(), None);
+/// # worker.join().unwrap();
+/// ```
 pub struct SimpleQueue<T, W: Wing> {
     engine: W::SimpleQueue<T>,
 }
@@ -17,7 +45,9 @@ macro_rules! constructors {
     ($W:ty) => {
         impl<T> SimpleQueue<T, $W> {
             const_unless_model! {
-                /// Makes a queue.
+                /// Makes an empty queue.
+                ///
+                /// In Python: `queue.SimpleQueue()`.
                 #[must_use]
                 pub const fn new() -> Self {
                     Self { engine: <<$W as Wing>::SimpleQueue<T>>::new() }
@@ -29,55 +59,131 @@ macro_rules! constructors {
 for_each_wing!(constructors);
 
 impl<T, W: Wing> SimpleQueue<T, W> {
-    /// Makes a queue.
+    /// Makes a queue of the given wing, for code that is generic over it. Elsewhere, use `new`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Locked, generic};
+    ///
+    /// let queue = generic::SimpleQueue::new_in(Locked);
+    /// queue.put(1);
+    /// ```
     pub fn new_in(_: W) -> Self {
         Self { engine: RawSimpleQueue::new() }
     }
 
-    /// Puts.
+    /// Puts `item` into the queue. Never waits for anything but the queue's own short critical section.
+    ///
+    /// In Python: `queue.put(item)`.
+    ///
+    /// # Synchronization
+    ///
+    /// What this thread did before the call is visible to the thread that gets the item.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = nogil::SimpleQueue::new();
+    /// queue.put("item");
+    /// assert_eq!(queue.get(), "item");
+    /// ```
     #[doc(alias = "put_nowait")]
     pub fn put(&self, item: T) {
         self.engine.put(item);
     }
 
-    /// Gets.
+    /// Takes the oldest item out of the queue, waiting until there is one.
+    ///
+    /// In Python: `queue.get()`.
+    ///
+    /// # Synchronization
+    ///
+    /// What the thread that put the item did before is visible to this thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = nogil::SimpleQueue::from_iter([1, 2]);
+    /// assert_eq!(queue.get(), 1);
+    /// ```
     pub fn get(&self) -> T {
         self.engine.get(Deadline::Never).expect("without a deadline, get returns with an item")
     }
 
-    /// Gets.
+    /// Takes the oldest item out of the queue if there is one now.
+    ///
+    /// In Python: `queue.get_nowait()`, or `queue.get(block=False)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = nogil::SimpleQueue::from_iter([1]);
+    /// assert_eq!(queue.try_get(), Some(1));
+    /// assert_eq!(queue.try_get(), None);
+    /// ```
     #[doc(alias = "get_nowait")]
     pub fn try_get(&self) -> Option<T> {
         self.engine.get(Deadline::Now)
     }
 
-    /// Gets.
+    /// Takes the oldest item out of the queue, waiting at most `timeout` for one. `None` if there was still none when the time
+    /// was up.
+    ///
+    /// A zero `timeout` tries once, as [`try_get`](Self::try_get) does. One beyond what the clock can count waits as long as
+    /// it takes, as [`get`](Self::get) does.
+    ///
+    /// In Python: `queue.get(timeout=seconds)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use nogil::SimpleQueue;
+    ///
+    /// let queue = SimpleQueue::<i32>::new();
+    /// assert_eq!(queue.get_timeout(Duration::from_millis(1)), None);
+    /// ```
     pub fn get_timeout(&self, timeout: Duration) -> Option<T> {
         self.engine.get(Deadline::after(timeout))
     }
 
-    /// Gets.
+    /// As [`get_timeout`](Self::get_timeout), until a moment. One that has passed tries once.
     pub fn get_deadline(&self, deadline: Instant) -> Option<T> {
         self.engine.get(Deadline::At(deadline))
     }
 
-    /// How many.
+    /// How many items are queued now. Other threads may have changed that by the time it is read.
+    ///
+    /// In Python: `queue.qsize()`.
+    #[doc(alias = "qsize")]
     pub fn len(&self) -> usize {
         self.engine.len()
     }
 
-    /// Whether.
+    /// Whether no item is queued now. Other threads may have changed that by the time it is read: to get an item only if
+    /// there is one, use [`try_get`](Self::try_get).
+    ///
+    /// In Python: `queue.empty()`.
+    #[doc(alias = "empty")]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Iterates.
+    /// An iterator that takes items out of the queue without waiting, and ends when there is none at the moment.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = nogil::SimpleQueue::from_iter([1, 2]);
+    /// assert_eq!(queue.try_iter().collect::<Vec<_>>(), [1, 2]);
+    /// ```
     pub fn try_iter(&self) -> TryIter<'_, T, W> {
         TryIter { queue: self }
     }
 }
 
-/// TryIter.
+/// The items that a [`SimpleQueue`] has now, taken out one by one; from [`SimpleQueue::try_iter`].
 #[must_use = "an iterator takes items only as it is advanced"]
 pub struct TryIter<'a, T, W: Wing> {
     queue: &'a SimpleQueue<T, W>,

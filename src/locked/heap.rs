@@ -123,3 +123,14 @@ impl<T: Ord> Store for Heap<T> {
         self.entries.into_iter().map(|entry| entry.item).collect()
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::locked::store::tests::gives_memory_back;
+
+    #[test]
+    fn a_heap_gives_memory_back() {
+        gives_memory_back(Heap::new(), |heap| heap.entries.capacity());
+    }
+}

@@ -83,3 +83,43 @@ pub(super) fn is_sparse(len: usize, capacity: usize) -> bool {
     const KEPT: usize = 64;
     capacity > KEPT && len < capacity / 4
 }
+
+#[cfg(all(test, not(loom)))]
+pub(super) mod tests {
+    use super::*;
+
+    /// Memory is given back after a burst, while the store drains; and a small store does not keep asking for it.
+    pub(crate) fn gives_memory_back<S: Store<Item = usize>>(mut store: S, capacity: fn(&S) -> usize) {
+        const BURST: usize = 10_000;
+        for item in 0..BURST {
+            let place = store.place(&item);
+            store.insert(item, place);
+        }
+        let mut moves = 0;
+        for left in (0..BURST).rev() {
+            let before = capacity(&store);
+            assert!(store.take().is_some());
+            assert_eq!(store.len(), left);
+            moves += usize::from(capacity(&store) != before);
+            assert!(capacity(&store) <= 64.max(left * 4 + 4), "{} for {left}", capacity(&store));
+        }
+        assert!((1..20).contains(&moves), "each halves the buffer");
+
+        for item in 0..BURST {
+            let before = capacity(&store);
+            let place = store.place(&item);
+            store.insert(item, place);
+            assert_eq!((store.take(), capacity(&store)), (Some(item), before));
+        }
+    }
+
+    #[test]
+    fn a_fifo_gives_memory_back() {
+        gives_memory_back(VecDeque::new(), VecDeque::capacity);
+    }
+
+    #[test]
+    fn a_lifo_gives_memory_back() {
+        gives_memory_back(Vec::new(), Vec::capacity);
+    }
+}

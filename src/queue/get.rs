@@ -8,43 +8,151 @@ use crate::engine::{RawQueue, Wing};
 use crate::error::{ShutDown, TryGetError};
 
 impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
-    /// Gets.
+    /// Takes the next item out of the queue, waiting until there is one.
+    ///
+    /// The item stays an unfinished task until [`task_done`](Self::task_done) is called for it; with
+    /// [`get_task`](Self::get_task) that happens by itself. Who never joins the queue need not care.
+    ///
+    /// In Python: `queue.get()`.
+    ///
+    /// # Errors
+    ///
+    /// [`ShutDown`] if the queue is shut down and has no item left.
+    ///
+    /// # Panics
+    ///
+    /// If the queue is a priority queue and a comparison of items panics. Then the queue is as it was. (So do the other
+    /// forms.)
+    ///
+    /// # Synchronization
+    ///
+    /// What the thread that put the item did before is visible to this thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Queue, ShutDown};
+    ///
+    /// let queue = Queue::unbounded();
+    /// queue.put("item").unwrap();
+    /// queue.shutdown();
+    ///
+    /// assert_eq!(queue.get(), Ok("item"));
+    /// assert_eq!(queue.get(), Err(ShutDown(())));
+    /// ```
     pub fn get(&self) -> Result<T, ShutDown> {
         self.engine.get(Deadline::Never).map_err(shut_down)
     }
 
-    /// Gets.
+    /// Takes the next item out of the queue if there is one now.
+    ///
+    /// In Python: `queue.get_nowait()`, or `queue.get(block=False)`.
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](TryGetError::Empty) if there is no item, [`ShutDown`](TryGetError::ShutDown) if there will never be one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Queue, TryGetError};
+    ///
+    /// let queue = Queue::from_iter([1]);
+    /// assert_eq!(queue.try_get(), Ok(1));
+    /// assert_eq!(queue.try_get(), Err(TryGetError::Empty));
+    /// ```
     #[doc(alias = "get_nowait")]
     pub fn try_get(&self) -> Result<T, TryGetError> {
         self.engine.get(Deadline::Now)
     }
 
-    /// Gets.
+    /// Takes the next item out of the queue, waiting at most `timeout` for one.
+    ///
+    /// A zero `timeout` tries once, as [`try_get`](Self::try_get) does. One beyond what the clock can count waits as long as
+    /// it takes, as [`get`](Self::get) does.
+    ///
+    /// In Python: `queue.get(timeout=seconds)`.
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](TryGetError::Empty) if there was still no item when the time was up, [`ShutDown`](TryGetError::ShutDown) if
+    /// there will never be one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use nogil::{Queue, TryGetError};
+    ///
+    /// let queue = Queue::<i32>::unbounded();
+    /// assert_eq!(queue.get_timeout(Duration::from_millis(1)), Err(TryGetError::Empty));
+    /// ```
     pub fn get_timeout(&self, timeout: Duration) -> Result<T, TryGetError> {
         self.engine.get(Deadline::after(timeout))
     }
 
-    /// Gets.
+    /// As [`get_timeout`](Self::get_timeout), until a moment. One that has passed tries once.
     pub fn get_deadline(&self, deadline: Instant) -> Result<T, TryGetError> {
         self.engine.get(Deadline::At(deadline))
     }
 
-    /// Gets.
+    /// Waits until there is an item, then takes all that are there, `max` at most, in one step. It does not wait for more.
+    ///
+    /// The items are in the order in which single calls would have given them, and no other thread's fall between them. With a
+    /// `max` of zero it answers an empty `Vec` at once.
+    ///
+    /// # Errors
+    ///
+    /// [`ShutDown`] if the queue is shut down and has no item left.
+    ///
+    /// # Panics
+    ///
+    /// If the queue is a priority queue and the first comparison of items panics. If a later one does, the items taken before
+    /// are the answer, and the next call meets the panic. (So do the other forms.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::from_iter(1..=5);
+    /// assert_eq!(queue.get_many(3).unwrap(), [1, 2, 3]);
+    /// assert_eq!(queue.get_many(usize::MAX).unwrap(), [4, 5]);
+    /// ```
     pub fn get_many(&self, max: usize) -> Result<Vec<T>, ShutDown> {
         self.take_many(max, Deadline::Never).map_err(shut_down)
     }
 
-    /// Gets.
+    /// Takes all items that are there now, `max` at most, in one step.
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](TryGetError::Empty) if there is no item, [`ShutDown`](TryGetError::ShutDown) if there will never be one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Queue, TryGetError};
+    ///
+    /// let queue = Queue::from_iter([1, 2]);
+    /// assert_eq!(queue.try_get_many(5), Ok(vec![1, 2]));
+    /// assert_eq!(queue.try_get_many(5), Err(TryGetError::Empty));
+    /// ```
     pub fn try_get_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
         self.take_many(max, Deadline::Now)
     }
 
-    /// Gets.
+    /// As [`get_many`](Self::get_many), waiting at most `timeout` for the first item.
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](TryGetError::Empty) if there was still no item when the time was up, [`ShutDown`](TryGetError::ShutDown) if
+    /// there will never be one.
     pub fn get_many_timeout(&self, max: usize, timeout: Duration) -> Result<Vec<T>, TryGetError> {
         self.take_many(max, Deadline::after(timeout))
     }
 
-    /// Gets.
+    /// As [`get_many_timeout`](Self::get_many_timeout), until a moment. One that has passed tries once.
     pub fn get_many_deadline(&self, max: usize, deadline: Instant) -> Result<Vec<T>, TryGetError> {
         self.take_many(max, Deadline::At(deadline))
     }
@@ -56,6 +164,6 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
 }
 
 /// What a refusal means where there was no deadline, and the queue cannot have stayed empty.
-pub(super) fn shut_down(_: TryGetError) -> ShutDown {
+fn shut_down(_: TryGetError) -> ShutDown {
     ShutDown(())
 }

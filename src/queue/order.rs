@@ -3,7 +3,7 @@
 use crate::engine::{RawQueue, Wing, sealed::Sealed};
 use crate::locked::{Heap, Locked, QueueEngine};
 
-/// The order in which a [`Queue`](crate::generic::Queue) of `T` on the wing `W` gives its items: [`Fifo`], [`Lifo`] or [`Priority`].
+/// The order in which a [`Queue`](super::Queue) of `T` on the wing `W` gives its items: [`Fifo`], [`Lifo`] or [`Priority`].
 pub trait Order<T, W: Wing>: Sealed {
     /// The queue's name, for `Debug`.
     #[doc(hidden)]

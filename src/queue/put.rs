@@ -8,38 +8,167 @@ use crate::engine::{RawQueue, Wing};
 use crate::error::{ShutDown, TryPutError};
 
 impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
-    /// Puts.
+    /// Puts `item` into the queue, waiting for room if the queue is full.
+    ///
+    /// If the queue is shut down, before the call or while it waits, the item comes back inside the error, even if there is
+    /// room.
+    ///
+    /// In Python: `queue.put(item)`.
+    ///
+    /// # Errors
+    ///
+    /// [`ShutDown`] if the queue takes no more items.
+    ///
+    /// # Panics
+    ///
+    /// If the queue is a priority queue and a comparison of items panics. Then `item` is dropped, and the queue is as it
+    /// was. (So do the other forms.)
+    ///
+    /// # Synchronization
+    ///
+    /// What this thread did before the call is visible to the thread that gets the item.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::bounded(5);
+    /// queue.put("first").unwrap();
+    ///
+    /// queue.shutdown();
+    /// assert_eq!(queue.put("late").unwrap_err().into_inner(), "late");
+    /// ```
     pub fn put(&self, item: T) -> Result<(), ShutDown<T>> {
         self.engine.put(item, Deadline::Never).map_err(shut_down)
     }
 
-    /// Puts.
+    /// Puts `item` into the queue if there is room now.
+    ///
+    /// In Python: `queue.put_nowait(item)`, or `queue.put(item, block=False)`.
+    ///
+    /// # Errors
+    ///
+    /// With the item in them: [`Full`](TryPutError::Full) if there is no room, [`ShutDown`](TryPutError::ShutDown) if the
+    /// queue takes no more items, whether it has room or not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Queue, TryPutError};
+    ///
+    /// let queue = Queue::bounded(1);
+    /// queue.try_put(1).unwrap();
+    /// assert_eq!(queue.try_put(2), Err(TryPutError::Full(2)));
+    ///
+    /// queue.shutdown();
+    /// assert_eq!(queue.try_put(3), Err(TryPutError::ShutDown(3)));
+    /// ```
     #[doc(alias = "put_nowait")]
     pub fn try_put(&self, item: T) -> Result<(), TryPutError<T>> {
         self.engine.put(item, Deadline::Now)
     }
 
-    /// Puts.
+    /// Puts `item` into the queue, waiting at most `timeout` for room.
+    ///
+    /// A zero `timeout` tries once, as [`try_put`](Self::try_put) does. One beyond what the clock can count waits as long as
+    /// it takes, as [`put`](Self::put) does.
+    ///
+    /// In Python: `queue.put(item, timeout=seconds)`.
+    ///
+    /// # Errors
+    ///
+    /// With the item in them: [`Full`](TryPutError::Full) if there was still no room when the time was up,
+    /// [`ShutDown`](TryPutError::ShutDown) if the queue takes no more items.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::bounded(1);
+    /// queue.put_timeout("in time", Duration::MAX).unwrap();
+    ///
+    /// let error = queue.put_timeout("late", Duration::from_millis(1)).unwrap_err();
+    /// assert!(error.is_full());
+    /// assert_eq!(error.into_inner(), "late");
+    /// ```
     pub fn put_timeout(&self, item: T, timeout: Duration) -> Result<(), TryPutError<T>> {
         self.engine.put(item, Deadline::after(timeout))
     }
 
-    /// Puts.
+    /// As [`put_timeout`](Self::put_timeout), until a moment. One that has passed tries once.
     pub fn put_deadline(&self, item: T, deadline: Instant) -> Result<(), TryPutError<T>> {
         self.engine.put(item, Deadline::At(deadline))
     }
 
-    /// Puts.
+    /// Puts all `items` into the queue, in their order, waiting for room as often as it takes.
+    ///
+    /// The items are collected first, so a slow iterator keeps nobody from the queue. Then they go in as room comes, and other
+    /// threads' items may come between them. No items are had at once, even by a queue that is full or shut down.
+    ///
+    /// # Errors
+    ///
+    /// [`ShutDown`], with the items that were not put, if the queue takes no more. Those before them are in the queue.
+    ///
+    /// # Panics
+    ///
+    /// If the queue is a priority queue and a comparison of items panics. Then the items put so far stay in the queue, and the
+    /// others are dropped. (So do the other forms.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::unbounded();
+    /// queue.put_many(1..=3).unwrap();
+    /// assert_eq!(queue.len(), 3);
+    ///
+    /// queue.shutdown();
+    /// assert_eq!(queue.put_many(4..=5).unwrap_err().into_inner(), [4, 5]);
+    /// ```
     pub fn put_many(&self, items: impl IntoIterator<Item = T>) -> Result<(), ShutDown<Vec<T>>> {
         self.put_all(Vec::from_iter(items), Deadline::Never).map_err(shut_down)
     }
 
-    /// Puts.
+    /// Puts as many of the `items` into the queue as there is room for now.
+    ///
+    /// # Errors
+    ///
+    /// With the items that were not put: [`Full`](TryPutError::Full) if there was no room for them,
+    /// [`ShutDown`](TryPutError::ShutDown) if the queue takes no more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Queue, TryPutError};
+    ///
+    /// let queue = Queue::bounded(2);
+    /// assert_eq!(queue.try_put_many(1..=5), Err(TryPutError::Full(vec![3, 4, 5])));
+    /// ```
     pub fn try_put_many(&self, items: impl IntoIterator<Item = T>) -> Result<(), TryPutError<Vec<T>>> {
         self.put_all(Vec::from_iter(items), Deadline::Now)
     }
 
-    /// Puts.
+    /// As [`put_many`](Self::put_many), waiting at most `timeout` for room: once for all items, from when they are collected.
+    ///
+    /// # Errors
+    ///
+    /// With the items that were not put: [`Full`](TryPutError::Full) if there was still no room for them when the time was
+    /// up, [`ShutDown`](TryPutError::ShutDown) if the queue takes no more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::bounded(2);
+    /// let error = queue.put_many_timeout(1..=3, Duration::from_millis(1)).unwrap_err();
+    /// assert_eq!(error.into_inner(), [3]);
+    /// ```
     pub fn put_many_timeout(
         &self,
         items: impl IntoIterator<Item = T>,
@@ -48,7 +177,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
         self.put_all(Vec::from_iter(items), Deadline::after(timeout))
     }
 
-    /// Puts.
+    /// As [`put_many_timeout`](Self::put_many_timeout), until a moment. One that has passed tries once.
     pub fn put_many_deadline(
         &self,
         items: impl IntoIterator<Item = T>,

@@ -12,22 +12,51 @@ use crate::error::{ShutDown, TaskDoneError, TryGetError};
 use crate::primitive::thread;
 
 impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
-    /// Gets.
+    /// Takes the next item out of the queue, waiting until there is one, and marks it done when the [`Task`] is dropped.
+    ///
+    /// In Python: `item = queue.get()`, and `queue.task_done()` in a `finally`.
+    ///
+    /// # Errors
+    ///
+    /// [`ShutDown`] if the queue is shut down and has no item left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::from_iter(["work"]);
+    /// {
+    ///     let task = queue.get_task().unwrap();
+    ///     assert_eq!(*task, "work");
+    ///     assert!(!queue.try_join());
+    /// }
+    /// assert!(queue.try_join());
+    /// ```
     pub fn get_task(&self) -> Result<Task<'_, T, W, O>, ShutDown> {
         self.get().map(|item| self.task(item))
     }
 
-    /// Gets.
+    /// As [`try_get`](Self::try_get), with a [`Task`] around the item.
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](TryGetError::Empty) if there is no item, [`ShutDown`](TryGetError::ShutDown) if there will never be one.
     pub fn try_get_task(&self) -> Result<Task<'_, T, W, O>, TryGetError> {
         self.try_get().map(|item| self.task(item))
     }
 
-    /// Gets.
+    /// As [`get_timeout`](Self::get_timeout), with a [`Task`] around the item.
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](TryGetError::Empty) if there was still no item when the time was up, [`ShutDown`](TryGetError::ShutDown) if
+    /// there will never be one.
     pub fn get_task_timeout(&self, timeout: Duration) -> Result<Task<'_, T, W, O>, TryGetError> {
         self.get_timeout(timeout).map(|item| self.task(item))
     }
 
-    /// Gets.
+    /// As [`get_task_timeout`](Self::get_task_timeout), until a moment. One that has passed tries once.
     pub fn get_task_deadline(&self, deadline: Instant) -> Result<Task<'_, T, W, O>, TryGetError> {
         self.get_deadline(deadline).map(|item| self.task(item))
     }
@@ -36,39 +65,142 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
         Task { item, mark: Mark { queue: self } }
     }
 
-    /// Marks.
+    /// Says that the work on an item fetched with [`get`](Self::get) is done. When that is so of all items, threads in
+    /// [`join`](Self::join) go on.
+    ///
+    /// As in Python, nothing ties the call to an item: it may even come before the `get`. [`get_task`](Self::get_task) does
+    /// tie it to one, and calls this when the [`Task`] is dropped.
+    ///
+    /// In Python: `queue.task_done()`.
+    ///
+    /// # Errors
+    ///
+    /// [`TaskDoneError`] if there is no unfinished task; then nothing is changed.
+    ///
+    /// # Synchronization
+    ///
+    /// What this thread did before the call is visible to the threads whose join it ends.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::from_iter(["work"]);
+    /// let work = queue.get().unwrap();
+    /// assert!(queue.task_done().is_ok());
+    /// assert!(queue.task_done().is_err(), "once too often");
+    /// # drop(work);
+    /// ```
     pub fn task_done(&self) -> Result<(), TaskDoneError> {
         self.engine.task_done()
     }
 
-    /// Joins.
+    /// Waits until every item that was put has been marked done.
+    ///
+    /// Items put meanwhile count too. A shutdown does not end it: see
+    /// [tasks in flight](Self#immediate-shutdown-and-tasks-in-flight).
+    ///
+    /// In Python: `queue.join()`.
+    ///
+    /// # Synchronization
+    ///
+    /// What was done before each call of [`task_done`](Self::task_done) is visible to this thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::thread;
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::from_iter(1..=3);
+    /// thread::scope(|scope| {
+    ///     scope.spawn(|| while queue.try_get_task().is_ok() {});
+    ///     queue.join();
+    ///     assert!(queue.is_empty());
+    /// });
+    /// ```
     pub fn join(&self) {
         let done = self.engine.join(Deadline::Never);
         debug_assert!(done, "without a deadline, join returns when all is done");
     }
 
-    /// Joins.
+    /// Whether every item that was put has been marked done by now. Other threads may put more before that is read.
+    ///
+    /// In Python: there is no such call; programs read `queue.unfinished_tasks == 0`.
     pub fn try_join(&self) -> bool {
         self.engine.join(Deadline::Now)
     }
 
-    /// Joins.
+    /// Waits at most `timeout` until every item that was put has been marked done, and answers whether that came true.
+    ///
+    /// A zero `timeout` looks once, as [`try_join`](Self::try_join) does. One beyond what the clock can count waits as long as
+    /// it takes, as [`join`](Self::join) does.
+    ///
+    /// In Python: there is no such call.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::from_iter(["work"]);
+    /// assert!(!queue.join_timeout(Duration::from_millis(1)));
+    /// drop(queue.get_task());
+    /// assert!(queue.join_timeout(Duration::from_millis(1)));
+    /// ```
     pub fn join_timeout(&self, timeout: Duration) -> bool {
         self.engine.join(Deadline::after(timeout))
     }
 
-    /// Joins.
+    /// As [`join_timeout`](Self::join_timeout), until a moment. One that has passed looks once.
     pub fn join_deadline(&self, deadline: Instant) -> bool {
         self.engine.join(Deadline::At(deadline))
     }
 
-    /// How many.
+    /// How many items were put and not yet marked done, be they queued or fetched. Other threads may have changed that by the
+    /// time it is read.
+    ///
+    /// In Python: `queue.unfinished_tasks`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = nogil::Queue::from_iter(["a", "b"]);
+    /// queue.get().unwrap();
+    /// assert_eq!((queue.len(), queue.unfinished_tasks()), (1, 2));
+    /// ```
     pub fn unfinished_tasks(&self) -> usize {
         self.engine.unfinished()
     }
 }
 
-/// A task.
+/// An item fetched from a [`Queue`], marked done when this is dropped; from [`Queue::get_task`].
+///
+/// It gives access to the item as a `Box` does. When it is dropped, also by a panic, first the item is dropped and then
+/// [`task_done`](Queue::task_done) is called: so when a `join` returns, no finished item exists any more.
+///
+/// In Python: the `try`/`finally` around the work on an item.
+///
+/// # Panics
+///
+/// Dropping it panics if there is no task left to mark done, because `task_done` was called by hand too often meanwhile; but
+/// not while a panic is already under way.
+///
+/// # Examples
+///
+/// ```
+/// use nogil::Queue;
+///
+/// let queue = Queue::from_iter([vec![1, 2]]);
+/// let mut task = queue.get_task().unwrap();
+/// task.push(3);
+/// assert_eq!(task.len(), 3);
+///
+/// drop(task);
+/// assert_eq!(queue.unfinished_tasks(), 0);
+/// ```
 #[must_use = "the task is marked done when this is dropped"]
 #[clippy::has_significant_drop]
 pub struct Task<'a, T, W: Wing, O: Order<T, W>> {
@@ -83,12 +215,44 @@ struct Mark<'a, T, W: Wing, O: Order<T, W>> {
 }
 
 impl<T, W: Wing, O: Order<T, W>> Task<'_, T, W, O> {
-    /// Done.
+    /// Marks the task done now, and gives the item.
+    ///
+    /// # Panics
+    ///
+    /// If there is no task left to mark done, because `task_done` was called by hand too often meanwhile.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::from_iter(["work"]);
+    /// let work = queue.get_task().unwrap().into_inner();
+    /// assert!(queue.try_join());
+    /// # drop(work);
+    /// ```
     pub fn into_inner(self) -> T {
-        self.item
+        let Self { item, mark } = self;
+        // By hand, while the item is still ours: a panic that came after it had become the answer would leak it.
+        drop(mark);
+        item
     }
 
-    /// Not done.
+    /// Gives the item, and leaves it to the caller to call [`task_done`](Queue::task_done) for it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::from_iter(["work"]);
+    /// let work = queue.get_task().unwrap().detach();
+    /// assert!(!queue.try_join());
+    ///
+    /// queue.task_done().unwrap();
+    /// assert!(queue.try_join());
+    /// # drop(work);
+    /// ```
     pub fn detach(self) -> T {
         mem::forget(self.mark);
         self.item

@@ -1,6 +1,7 @@
 //! Threads that are proved to block, items that are counted, and tests that cannot hang.
 
 use std::fs;
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, mpsc};
 use std::thread::{self, Scope, ScopedJoinHandle};
@@ -16,6 +17,22 @@ macro_rules! over_each_wing {
 }
 pub(crate) use over_each_wing;
 
+/// Makes each function `fn case<W: Wing, O: Kind<W>>()` a test of each queue: of each order on each wing that has it.
+macro_rules! over_each_queue {
+    ($($case:ident),* $(,)?) => {
+        mod locked_queue {
+            $(#[test] fn $case() { $crate::harness::watched(super::$case::<nogil::Locked, nogil::queue::Fifo>); })*
+        }
+        mod locked_lifo_queue {
+            $(#[test] fn $case() { $crate::harness::watched(super::$case::<nogil::Locked, nogil::queue::Lifo>); })*
+        }
+        mod locked_priority_queue {
+            $(#[test] fn $case() { $crate::harness::watched(super::$case::<nogil::Locked, nogil::queue::Priority>); })*
+        }
+    };
+}
+pub(crate) use over_each_queue;
+
 /// Long enough for anything that ends, on any machine, under any load.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -28,7 +45,8 @@ pub(crate) fn watched(test: fn()) {
     let (done, finished) = mpsc::channel::<()>();
     let watchdog = thread::spawn(move || {
         if finished.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
-            eprintln!("test {name} hangs: it did not end within {PATIENCE:?}");
+            // Not `eprintln!`, whose text the test runner would keep to itself until the test ends.
+            let _ = writeln!(io::stderr(), "test {name} hangs: it did not end within {PATIENCE:?}");
             std::process::abort();
         }
     });

@@ -8,3 +8,6 @@
 #![cfg(not(loom))]
 
 mod harness;
+mod priority_queue;
+mod queue;
+mod simple_queue;

@@ -1,0 +1,355 @@
+//! What a `PriorityQueue` has of its own: its order, and comparisons, which are code of the user's that can panic.
+
+use std::cmp::Ordering;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::thread;
+
+use nogil::PriorityQueue;
+
+use crate::harness::{Census, Item, panic_of, start};
+
+/// Makes each function a test. The queue has one engine, so there is no wing to run over.
+macro_rules! watched {
+    ($($case:ident),* $(,)?) => {
+        mod watched {
+            $(#[test] fn $case() { $crate::harness::watched(super::$case); })*
+        }
+    };
+}
+watched! {
+    static_queues,
+    equal_items_come_in_the_order_of_their_puts,
+    peeking_shows_the_next_item,
+    peeking_that_panics_changes_nothing,
+    a_busy_queue_is_shown_without_waiting,
+    s17_25_s19_11_put,
+    s17_25_s19_11_get,
+    s17_25_s19_11_put_many,
+    s17_25_s19_11_get_many,
+    s17_25_s19_11_shutdown_now,
+    s17_25_a_blocked_putter_that_panics_passes_its_place_on,
+    s17_25_a_blocked_getter_that_panics_takes_nothing,
+}
+
+fn static_queues() {
+    static PRIORITY: PriorityQueue<Box<u32>> = PriorityQueue::bounded(1);
+    static FIFO: nogil::Queue<Box<u32>> = nogil::Queue::bounded(1);
+    static LIFO: nogil::LifoQueue<Box<u32>> = nogil::LifoQueue::unbounded();
+    thread::spawn(|| {
+        for item in &FIFO {
+            LIFO.put(item).unwrap();
+        }
+        LIFO.shutdown();
+    });
+    thread::spawn(|| {
+        for item in &LIFO {
+            PRIORITY.put(item).unwrap();
+        }
+        PRIORITY.shutdown();
+    });
+    FIFO.put_many((0..10).map(Box::new)).unwrap();
+    FIFO.shutdown();
+    assert_eq!(PRIORITY.iter().map(|item| *item).sum::<u32>(), 45);
+}
+
+/// Compares by `key` alone, and panics when the fuse burns down.
+struct Touchy {
+    key: usize,
+    /// When it was put, for the tests.
+    serial: usize,
+    fuse: Fuse,
+    _counted: Item,
+}
+
+/// How many comparisons are left before one panics; at zero it does no more.
+#[derive(Clone, Default)]
+struct Fuse(Arc<AtomicUsize>);
+
+impl Fuse {
+    /// Has the `k`-th comparison from now panic, counted from one; with zero, none.
+    fn set(&self, k: usize) {
+        self.0.store(k, SeqCst);
+    }
+
+    /// Whether it has burnt down, or was never set. It is not set afterwards.
+    fn is_out(&self) -> bool {
+        self.0.swap(0, SeqCst) == 0
+    }
+}
+
+impl Ord for Touchy {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let left = self.fuse.0.load(SeqCst);
+        self.fuse.0.store(left.saturating_sub(1), SeqCst);
+        assert_ne!(left, 1, "compared once too often");
+        self.key.cmp(&other.key)
+    }
+}
+
+impl PartialOrd for Touchy {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Touchy {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Touchy {}
+
+/// A queue of touchy items, and what is in it.
+struct Bench {
+    queue: PriorityQueue<Touchy>,
+    fuse: Fuse,
+    census: Census,
+    serial: usize,
+    /// Key and serial of what was put and not fetched.
+    model: Vec<(usize, usize)>,
+}
+
+impl Bench {
+    /// With keys that are in no order, and some of them equal.
+    fn filled(len: usize) -> Self {
+        let mut bench = Self {
+            queue: PriorityQueue::unbounded(),
+            fuse: Fuse::default(),
+            census: Census::default(),
+            serial: 0,
+            model: Vec::new(),
+        };
+        let items: Vec<_> = (0..len).map(|n| bench.item(n * 7 % 11)).collect();
+        bench.model.extend(items.iter().map(|item| (item.key, item.serial)));
+        bench.queue.put_many(items).unwrap();
+        bench
+    }
+
+    fn item(&mut self, key: usize) -> Touchy {
+        self.serial += 1;
+        Touchy { key, serial: self.serial, fuse: self.fuse.clone(), _counted: self.census.item(0) }
+    }
+
+    /// Takes `item` off the model, which it must be the next of.
+    fn fetched(&mut self, item: &Touchy) {
+        self.model.sort_unstable();
+        assert_eq!((item.key, item.serial), self.model.remove(0));
+    }
+
+    /// The queue holds what the model does, in order, and no item is anywhere else.
+    fn check(mut self) {
+        assert_eq!(self.queue.len(), self.model.len());
+        assert_eq!(self.census.alive(), self.model.len() as isize);
+        // Still usable, and in order also with one more in it.
+        let another = self.item(5);
+        self.model.push((another.key, another.serial));
+        self.queue.put(another).unwrap();
+        while let Ok(item) = self.queue.try_get() {
+            self.fetched(&item);
+        }
+        assert!(self.model.is_empty());
+        assert_eq!(self.census.alive(), 0);
+    }
+}
+
+const LEN: usize = 20;
+
+/// Runs `case` with the first comparison panicking, then with the second, and so on until it makes fewer.
+fn at_each_comparison(case: impl Fn(usize) -> Outcome) {
+    let panics = (1..).take_while(|&k| matches!(case(k), Outcome::Panicked)).count();
+    assert!(panics > 1, "it compares, and more than once");
+}
+
+enum Outcome {
+    Panicked,
+    Quiet,
+}
+
+impl Outcome {
+    fn of(fuse: &Fuse) -> Self {
+        if fuse.is_out() { Self::Panicked } else { Self::Quiet }
+    }
+}
+
+fn s17_25_s19_11_put() {
+    at_each_comparison(|k| {
+        let mut bench = Bench::filled(LEN);
+        let item = bench.item(0);
+        let entry = (item.key, item.serial);
+        bench.fuse.set(k);
+        let put = catch_unwind(|| bench.queue.put(item));
+        let outcome = Outcome::of(&bench.fuse);
+        match outcome {
+            Outcome::Panicked => assert!(put.is_err()),
+            Outcome::Quiet => {
+                put.unwrap().unwrap();
+                bench.model.push(entry);
+            }
+        }
+        assert_eq!(bench.queue.unfinished_tasks(), bench.model.len());
+        bench.check();
+        outcome
+    });
+}
+
+fn s17_25_s19_11_get() {
+    at_each_comparison(|k| {
+        let mut bench = Bench::filled(LEN);
+        bench.fuse.set(k);
+        let got = catch_unwind(|| bench.queue.get());
+        let outcome = Outcome::of(&bench.fuse);
+        match outcome {
+            Outcome::Panicked => assert!(got.is_err()),
+            Outcome::Quiet => bench.fetched(&got.unwrap().unwrap()),
+        }
+        assert_eq!(bench.queue.unfinished_tasks(), LEN);
+        bench.check();
+        outcome
+    });
+}
+
+fn s17_25_s19_11_put_many() {
+    at_each_comparison(|k| {
+        let mut bench = Bench::filled(LEN);
+        let items = [3, 0, 9, 0].map(|key| bench.item(key));
+        let entries = items.each_ref().map(|item| (item.key, item.serial));
+        bench.fuse.set(k);
+        let put = catch_unwind(|| bench.queue.put_many(items));
+        let outcome = Outcome::of(&bench.fuse);
+        // Those before the one whose comparison panicked are in the queue.
+        let stored = bench.queue.len() - LEN;
+        match outcome {
+            Outcome::Panicked => assert!(put.is_err() && stored < entries.len()),
+            Outcome::Quiet => assert!(put.is_ok() && stored == entries.len()),
+        }
+        bench.model.extend(&entries[..stored]);
+        assert_eq!(bench.queue.unfinished_tasks(), bench.model.len());
+        bench.check();
+        outcome
+    });
+}
+
+fn s17_25_s19_11_get_many() {
+    at_each_comparison(|k| {
+        let mut bench = Bench::filled(LEN);
+        bench.fuse.set(k);
+        let got = catch_unwind(|| bench.queue.get_many(4));
+        let outcome = Outcome::of(&bench.fuse);
+        let items = match got {
+            Ok(items) => items.unwrap(),
+            // Nothing had been taken.
+            Err(_) => Vec::new(),
+        };
+        match outcome {
+            Outcome::Panicked => assert!(items.len() < 4),
+            Outcome::Quiet => assert_eq!(items.len(), 4),
+        }
+        items.iter().for_each(|item| bench.fetched(item));
+        drop(items);
+        bench.check();
+        outcome
+    });
+}
+
+fn s17_25_s19_11_shutdown_now() {
+    at_each_comparison(|k| {
+        let bench = Bench::filled(LEN);
+        bench.fuse.set(k);
+        let items = catch_unwind(|| bench.queue.shutdown_now());
+        let outcome = Outcome::of(&bench.fuse);
+        match outcome {
+            Outcome::Panicked => assert!(items.is_err()),
+            Outcome::Quiet => assert!(items.unwrap().is_sorted_by_key(|item| (item.key, item.serial))),
+        }
+        assert!(bench.queue.is_shut_down() && bench.queue.is_empty() && bench.queue.try_join());
+        assert_eq!(bench.census.alive(), 0);
+        outcome
+    });
+}
+
+fn s17_25_a_blocked_putter_that_panics_passes_its_place_on() {
+    for _ in 0..20 {
+        let mut bench = Bench::filled(0);
+        let queue = PriorityQueue::bounded(2);
+        queue.put_many([1, 2].map(|key| bench.item(key))).unwrap();
+        let items = [3, 4].map(|key| bench.item(key));
+        thread::scope(|scope| {
+            let queue = &queue;
+            let putters =
+                items.map(|item| start(scope, move || catch_unwind(AssertUnwindSafe(|| queue.put(item))).is_ok()));
+            putters.iter().for_each(|putter| putter.until_blocked());
+            bench.fuse.set(1);
+            // Room for one. Whoever comes first compares and panics; the other must not sleep on beside the room.
+            assert_eq!(queue.get().unwrap().key, 1);
+            assert_eq!(putters.map(|putter| putter.join()).iter().filter(|&&put| put).count(), 1);
+        });
+        assert_eq!((queue.len(), queue.unfinished_tasks(), bench.census.alive()), (2, 3, 2));
+    }
+}
+
+fn s17_25_a_blocked_getter_that_panics_takes_nothing() {
+    for _ in 0..20 {
+        let mut bench = Bench::filled(0);
+        let items = [1, 2, 3].map(|key| bench.item(key));
+        thread::scope(|scope| {
+            let queue = &bench.queue;
+            let getters = [(); 3].map(|()| start(scope, move || catch_unwind(|| queue.get().unwrap().key).ok()));
+            getters.iter().for_each(|getter| getter.until_blocked());
+            // To put these takes two comparisons. The third is made by the first getter: three items, two of them children.
+            bench.fuse.set(3);
+            queue.put_many(items).unwrap();
+            let mut answers = getters.map(|getter| getter.join());
+            answers.sort_unstable();
+            assert_eq!(answers, [None, Some(1), Some(2)]);
+        });
+        assert_eq!(bench.queue.get().unwrap().key, 3);
+        assert_eq!(bench.census.alive(), 0);
+    }
+}
+
+fn equal_items_come_in_the_order_of_their_puts() {
+    // In every order of five keys, of which some are equal; with a get in between, which moves the items in the heap.
+    for keys in (0..3_usize.pow(5)).map(|n| [1, 3, 9, 27, 81].map(|place| n / place % 3)) {
+        for before in 0..=5 {
+            let mut bench = Bench::filled(0);
+            for (n, key) in keys.into_iter().enumerate() {
+                if n == before && n > 0 {
+                    let item = bench.queue.get().unwrap();
+                    bench.fetched(&item);
+                }
+                let item = bench.item(key);
+                bench.model.push((key, item.serial));
+                bench.queue.put(item).unwrap();
+            }
+            bench.check();
+        }
+    }
+    let bench = Bench::filled(500);
+    let serials: Vec<_> = bench.queue.shutdown_now().iter().map(|item| (item.key, item.serial)).collect();
+    assert!(serials.len() == 500 && serials.is_sorted());
+}
+
+fn peeking_shows_the_next_item() {
+    let queue = PriorityQueue::unbounded();
+    assert_eq!(queue.peek_with(|_| unreachable!()), None::<()>);
+    queue.put_many([3, 1, 2].map(Box::new)).unwrap();
+    assert_eq!(queue.peek_with(|item| **item), Some(1));
+    assert_eq!((queue.len(), queue.unfinished_tasks()), (3, 3));
+    assert_eq!(*queue.get().unwrap(), 1);
+    assert_eq!(queue.peek_with(|item| **item), Some(2));
+}
+
+fn peeking_that_panics_changes_nothing() {
+    let queue = PriorityQueue::from_iter([2, 1]);
+    assert_eq!(panic_of(|| queue.peek_with(|_| panic!("at a peek"))), "at a peek");
+    assert_eq!(queue.get_many(2), Ok(vec![1, 2]));
+}
+
+fn a_busy_queue_is_shown_without_waiting() {
+    let queue = PriorityQueue::from_iter([1]);
+    let text = queue.peek_with(|_| format!("{queue:?}")).unwrap();
+    assert_eq!(text, "PriorityQueue { len: <busy>, capacity: unbounded, .. }");
+}

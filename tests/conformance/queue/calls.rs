@@ -1,0 +1,371 @@
+//! What Python's queues do not have: many items at a time, tasks that mark themselves done, iterators, `Debug`.
+
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use nogil::queue::{Order, Queue};
+use nogil::{ShutDown, TryGetError, Wing};
+
+use super::{Kind, bounded, in_order, unbounded};
+use crate::harness::{Census, Item, eventually, over_each_queue, panic_of, start};
+
+over_each_queue! {
+    put_many_wakes_as_many_getters,
+    put_many_waits_for_room_as_often_as_it_takes,
+    put_many_runs_the_iterator_outside_of_the_queue,
+    put_many_of_nothing_is_had_at_once,
+    get_many_takes_what_is_there,
+    get_many_makes_room_for_as_many_putters,
+    a_task_marks_itself_done,
+    a_task_marks_itself_done_in_a_panic,
+    a_task_gives_its_item_and_is_done,
+    a_detached_task_is_not_done,
+    a_task_that_was_marked_by_hand_says_so,
+    join_waits_for_tasks_put_meanwhile,
+    join_sees_what_the_tasks_did,
+    iteration_ends_at_shutdown,
+    iteration_marks_nothing_done,
+    try_iteration_ends_when_the_queue_is_empty,
+    a_queue_is_collected_from_items,
+    capacities,
+    debug_shows_the_state,
+    random_calls_are_answered_as_by_a_model,
+}
+
+fn put_many_wakes_as_many_getters<W: Wing, O: Kind<W>>() {
+    let queue = unbounded::<usize, W, O>();
+    thread::scope(|scope| {
+        let getters = [(); 4].map(|()| start(scope, || queue.get().unwrap()));
+        getters.iter().for_each(|getter| getter.until_blocked());
+        queue.put_many([1, 2]).unwrap();
+        eventually("two go on", || getters.iter().filter(|getter| getter.is_finished()).count() == 2);
+        queue.put_many([3, 4, 5]).unwrap();
+        let rest = queue.get().unwrap();
+        let mut items = getters.map(|getter| getter.join());
+        items.sort_unstable();
+        assert_eq!(items.iter().sum::<usize>() + rest, 1 + 2 + 3 + 4 + 5);
+        assert!(queue.is_empty());
+    });
+}
+
+fn put_many_waits_for_room_as_often_as_it_takes<W: Wing, O: Kind<W>>() {
+    let queue = bounded::<usize, W, O>(3);
+    thread::scope(|scope| {
+        let putter = start(scope, || queue.put_many(0..100));
+        putter.until_blocked();
+        assert_eq!(queue.len(), 3);
+        let mut items: Vec<_> = (0..100).map(|_| queue.get().unwrap()).collect();
+        assert_eq!(putter.join(), Ok(()));
+        if <O as Order<usize, W>>::NAME != "LifoQueue" {
+            assert!(items.is_sorted(), "they went in in their order");
+        }
+        items.sort_unstable();
+        assert_eq!(items, Vec::from_iter(0..100));
+    });
+}
+
+fn put_many_runs_the_iterator_outside_of_the_queue<W: Wing, O: Kind<W>>() {
+    let queue = unbounded::<usize, W, O>();
+    // An iterator that uses the queue which it fills, and would wait for ever if that were locked meanwhile.
+    let items = (1..4).inspect(|&item| {
+        queue.put(item * 10).unwrap();
+        assert_eq!(queue.len(), item);
+    });
+    queue.put_many(items).unwrap();
+    assert_eq!(queue.get_many(6), Ok(in_order::<W, O>([10, 20, 30, 1, 2, 3])));
+}
+
+fn put_many_of_nothing_is_had_at_once<W: Wing, O: Kind<W>>() {
+    let queue = bounded::<usize, W, O>(1);
+    queue.put(1).unwrap();
+    assert_eq!(queue.put_many([]), Ok(()), "though it is full");
+    queue.shutdown();
+    assert_eq!(queue.put_many([]), Ok(()), "though it is shut down");
+}
+
+fn get_many_takes_what_is_there<W: Wing, O: Kind<W>>() {
+    let queue = unbounded::<usize, W, O>();
+    assert_eq!(queue.get_many(0), Ok(vec![]), "though it is empty");
+    assert_eq!(queue.try_get_many(5), Err(TryGetError::Empty));
+
+    queue.put_many([3, 1, 2]).unwrap();
+    assert_eq!(queue.get_many(usize::MAX), Ok(in_order::<W, O>([3, 1, 2])));
+    queue.put_many([3, 1, 2]).unwrap();
+    assert_eq!(queue.try_get_many(2), Ok(in_order::<W, O>([3, 1, 2])[..2].to_vec()));
+    assert_eq!(queue.len(), 1);
+    queue.get().unwrap();
+
+    thread::scope(|scope| {
+        let getter = start(scope, || queue.get_many(5));
+        getter.until_blocked();
+        queue.put(7).unwrap();
+        assert_eq!(getter.join(), Ok(vec![7]), "it does not wait for more");
+    });
+    queue.shutdown();
+    assert_eq!(queue.get_many(5), Err(ShutDown(())));
+    assert_eq!(queue.get_many(0), Ok(vec![]), "though it is shut down");
+}
+
+fn get_many_makes_room_for_as_many_putters<W: Wing, O: Kind<W>>() {
+    let queue = bounded::<usize, W, O>(3);
+    queue.put_many([1, 1, 1]).unwrap();
+    thread::scope(|scope| {
+        let putters = [(); 3].map(|()| start(scope, || queue.put(2)));
+        putters.iter().for_each(|putter| putter.until_blocked());
+        assert_eq!(queue.get_many(3), Ok(vec![1, 1, 1]));
+        assert_eq!(putters.map(|putter| putter.join()), [Ok(()); 3]);
+    });
+    assert_eq!(queue.len(), 3);
+}
+
+fn a_task_marks_itself_done<W: Wing, O: Kind<W>>() {
+    let census = Census::default();
+    let queue = unbounded::<Item, W, O>();
+    queue.put(census.item(1)).unwrap();
+    let mut task = queue.get_task().unwrap();
+    assert_eq!(task.number, 1);
+    task.number = 2;
+    assert_eq!(task.number, 2);
+    assert_eq!(format!("{task:?}"), "Task { .. }");
+    assert!(!queue.try_join());
+    drop(task);
+    assert!(queue.try_join());
+    assert_eq!(census.alive(), 0);
+}
+
+fn a_task_marks_itself_done_in_a_panic<W: Wing, O: Kind<W>>() {
+    let census = Census::default();
+    let queue = unbounded::<Item, W, O>();
+    queue.put(census.item(1)).unwrap();
+    let text = panic_of(|| {
+        let _task = queue.get_task().unwrap();
+        panic!("at work");
+    });
+    assert_eq!(text, "at work");
+    assert!(queue.try_join());
+    assert_eq!(census.alive(), 0);
+}
+
+fn a_task_gives_its_item_and_is_done<W: Wing, O: Kind<W>>() {
+    let census = Census::default();
+    let queue = unbounded::<Item, W, O>();
+    queue.put(census.item(1)).unwrap();
+    let item = queue.try_get_task().unwrap().into_inner();
+    assert!(queue.try_join());
+    assert_eq!((item.number, census.alive()), (1, 1));
+}
+
+fn a_detached_task_is_not_done<W: Wing, O: Kind<W>>() {
+    let census = Census::default();
+    let queue = unbounded::<Item, W, O>();
+    queue.put(census.item(1)).unwrap();
+    drop(queue.get_task().unwrap().detach());
+    assert_eq!(census.alive(), 0);
+    assert!(!queue.try_join());
+    queue.task_done().unwrap();
+    assert!(queue.try_join());
+}
+
+fn a_task_that_was_marked_by_hand_says_so<W: Wing, O: Kind<W>>() {
+    let census = Census::default();
+    let queue = unbounded::<Item, W, O>();
+    let marked = || {
+        queue.put(census.item(1)).unwrap();
+        let task = queue.get_task().unwrap();
+        queue.task_done().unwrap();
+        task
+    };
+    assert!(panic_of(|| drop(marked())).contains("marked by hand"));
+    assert!(panic_of(|| marked().into_inner()).contains("marked by hand"));
+    assert_eq!(census.alive(), 0);
+    let text = panic_of(|| {
+        let _task = marked();
+        panic!("another");
+    });
+    assert_eq!(text, "another", "two panics at a time would abort");
+    assert_eq!((queue.unfinished_tasks(), census.alive()), (0, 0));
+}
+
+fn join_waits_for_tasks_put_meanwhile<W: Wing, O: Kind<W>>() {
+    let queue = unbounded::<usize, W, O>();
+    queue.put(1).unwrap();
+    thread::scope(|scope| {
+        let joiner = start(scope, || queue.join());
+        joiner.until_blocked();
+        queue.put(2).unwrap();
+        queue.task_done().unwrap();
+        joiner.until_blocked();
+        queue.task_done().unwrap();
+        joiner.join();
+    });
+    assert_eq!(queue.len(), 2, "nothing ties a task that is done to an item that was fetched");
+}
+
+fn join_sees_what_the_tasks_did<W: Wing, O: Kind<W>>() {
+    let queue = unbounded::<usize, W, O>();
+    for _ in 0..100 {
+        let done = AtomicBool::new(false);
+        queue.put(1).unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let _task = queue.get_task().unwrap();
+                done.store(true, Ordering::Relaxed);
+            });
+            queue.join();
+            assert!(done.load(Ordering::Relaxed));
+        });
+    }
+}
+
+fn iteration_ends_at_shutdown<W: Wing, O: Kind<W>>() {
+    let queue = bounded::<usize, W, O>(2);
+    thread::scope(|scope| {
+        let consumers = [(); 3].map(|()| {
+            start(scope, || {
+                let mut sum = 0;
+                for item in &queue {
+                    sum += item;
+                }
+                sum
+            })
+        });
+        queue.put_many(0..100).unwrap();
+        queue.shutdown();
+        assert_eq!(consumers.map(|consumer| consumer.join()).iter().sum::<usize>(), 4950);
+    });
+    let mut items = queue.iter();
+    assert_eq!((items.next(), items.next()), (None, None));
+}
+
+fn iteration_marks_nothing_done<W: Wing, O: Kind<W>>() {
+    let queue = Queue::<usize, W, O>::from_iter([1, 2]);
+    queue.shutdown();
+    assert_eq!((queue.iter().count(), queue.unfinished_tasks()), (2, 2));
+}
+
+fn try_iteration_ends_when_the_queue_is_empty<W: Wing, O: Kind<W>>() {
+    let queue = Queue::<usize, W, O>::from_iter([2, 1]);
+    let mut items = queue.try_iter();
+    assert_eq!(items.by_ref().collect::<Vec<_>>(), in_order::<W, O>([2, 1]));
+    assert_eq!(items.next(), None);
+    queue.put(3).unwrap();
+    assert_eq!(items.next(), Some(3), "and begins again");
+}
+
+fn a_queue_is_collected_from_items<W: Wing, O: Kind<W>>() {
+    fn shared<T: Send + Sync + UnwindSafe + RefUnwindSafe>(_: &T) {}
+    let queue: Queue<usize, W, O> = [5, 4, 6].into_iter().collect();
+    shared(&queue);
+    assert_eq!((queue.len(), queue.capacity(), queue.unfinished_tasks()), (3, None, 3));
+    assert_eq!(queue.get_many(3), Ok(in_order::<W, O>([5, 4, 6])));
+    assert_eq!(Queue::<usize, W, O>::default().capacity(), None);
+}
+
+fn capacities<W: Wing, O: Kind<W>>() {
+    assert!(panic_of(|| bounded::<usize, W, O>(0)).contains("unbounded()"));
+    assert_eq!(bounded::<usize, W, O>(usize::MAX).capacity(), Some(usize::MAX), "it reserves nothing");
+    let queue = bounded::<usize, W, O>(2);
+    queue.put_many([1, 2]).unwrap();
+    assert!(queue.is_full());
+    queue.shutdown();
+    assert!(queue.is_full(), "the observers do not care");
+    queue.shutdown_now();
+    assert!(queue.is_empty() && !queue.is_full());
+}
+
+fn debug_shows_the_state<W: Wing, O: Kind<W>>() {
+    let queue = bounded::<Item, W, O>(5);
+    let name = <O as Order<Item, W>>::NAME;
+    queue.put(Census::default().item(1)).unwrap();
+    let text = format!("{name} {{ len: 1, capacity: 5, unfinished_tasks: 1, shut_down: false }}");
+    assert_eq!(format!("{queue:?}"), text);
+    assert_eq!(format!("{:?}", queue.iter()), format!("Iter {{ queue: {text} }}"));
+    assert_eq!(format!("{:?}", queue.try_iter()), format!("TryIter {{ queue: {text} }}"));
+    drop(queue.get());
+    queue.shutdown();
+    assert_eq!(format!("{queue:?}"), format!("{name} {{ len: 0, capacity: 5, unfinished_tasks: 1, shut_down: true }}"));
+    let queue = unbounded::<Item, W, O>();
+    assert!(format!("{queue:?}").contains("capacity: unbounded"));
+}
+
+/// A queue that only one thread uses, and that never waits.
+struct Model {
+    /// In the order in which they were put.
+    items: Vec<usize>,
+    capacity: usize,
+    unfinished: usize,
+    is_shut_down: bool,
+}
+
+impl Model {
+    fn put(&mut self, item: usize) -> bool {
+        let accepted = !self.is_shut_down && self.items.len() < self.capacity;
+        if accepted {
+            self.items.push(item);
+            self.unfinished += 1;
+        }
+        accepted
+    }
+
+    fn get(&mut self, name: &str) -> Option<usize> {
+        let next = match name {
+            "Queue" => 0,
+            "LifoQueue" => self.items.len().wrapping_sub(1),
+            _ => (0..self.items.len()).min_by_key(|&place| self.items[place]).unwrap_or(0),
+        };
+        (!self.items.is_empty()).then(|| self.items.remove(next))
+    }
+}
+
+fn random_calls_are_answered_as_by_a_model<W: Wing, O: Kind<W>>() {
+    let name = <O as Order<usize, W>>::NAME;
+    let mut random = 1_u64;
+    let mut below = |end: usize| {
+        // The generator of Knuth's MMIX, from its upper bits.
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as usize % end
+    };
+    for _ in 0..200 {
+        let capacity = 1 + below(8);
+        let queue = bounded::<usize, W, O>(capacity);
+        let mut model = Model { items: Vec::new(), capacity, unfinished: 0, is_shut_down: false };
+        for _ in 0..100 {
+            match below(40) {
+                0..12 => {
+                    let item = below(20);
+                    assert_eq!(queue.try_put(item).is_ok(), model.put(item));
+                }
+                12..24 => assert_eq!(queue.try_get().ok(), model.get(name)),
+                24..28 => {
+                    let items: Vec<_> = (0..below(5)).map(|_| below(20)).collect();
+                    let refused =
+                        queue.try_put_many(items.clone()).map_or_else(|refusal| refusal.into_inner(), |()| vec![]);
+                    assert_eq!(refused, Vec::from_iter(items.into_iter().skip_while(|&item| model.put(item))));
+                }
+                28..32 => {
+                    let max = below(5);
+                    let items = queue.try_get_many(max).unwrap_or_default();
+                    assert_eq!(items, Vec::from_iter((0..max).map_while(|_| model.get(name))));
+                }
+                32..39 => {
+                    assert_eq!(queue.task_done().is_ok(), model.unfinished > 0);
+                    model.unfinished = model.unfinished.saturating_sub(1);
+                }
+                _ if below(2) == 0 => {
+                    queue.shutdown();
+                    model.is_shut_down = true;
+                }
+                _ => {
+                    let items = queue.shutdown_now();
+                    model.is_shut_down = true;
+                    model.unfinished = model.unfinished.saturating_sub(items.len());
+                    assert_eq!(items, Vec::from_iter(std::iter::from_fn(|| model.get(name))));
+                }
+            }
+            assert_eq!((queue.len(), queue.is_shut_down()), (model.items.len(), model.is_shut_down));
+            assert_eq!((queue.unfinished_tasks(), queue.try_join()), (model.unfinished, model.unfinished == 0));
+            assert_eq!((queue.is_full(), queue.is_empty()), (model.items.len() == capacity, model.items.is_empty()));
+        }
+    }
+}
