@@ -64,21 +64,18 @@ pub enum TryGetError {
 ///
 /// In Python: `ValueError: task_done() called too many times`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub struct TaskDoneError;
 
 /// A bounded semaphore was to be released above the number of permits it began with. Nothing was released.
 ///
 /// In Python: `ValueError: Semaphore released too many times`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub struct ReleaseError;
 
 /// The barrier is broken, or was broken or reset while the thread waited at it.
 ///
 /// In Python: `threading.BrokenBarrierError`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub struct BrokenBarrier;
 
 impl<T> ShutDown<T> {

@@ -383,7 +383,7 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     ///
     /// # Panics
     ///
-    /// If the semaphore is bounded at fewer than `n` permits, for which one would wait for ever. (So do the other forms.)
+    /// If the semaphore is bounded at fewer than `n` permits, for which one would wait for ever. (The other forms answer `None`, at once.)
     ///
     /// # Examples
     ///
@@ -397,24 +397,18 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// assert_eq!(semaphore.available_permits(), 1);
     /// ```
     pub fn acquire_many(&self, n: usize) -> Permit<'_, W> {
-        self.take(n, Deadline::Never).expect("without a deadline, acquire returns with the permits")
+        self.take(n, Deadline::Never).unwrap_or_else(|| {
+            panic!("cannot acquire {n} permits of a semaphore that never has more than {}", self.ceiling())
+        })
     }
 
     /// Takes `n` permits together if there are as many now.
-    ///
-    /// # Panics
-    ///
-    /// As [`acquire_many`](Self::acquire_many).
     pub fn try_acquire_many(&self, n: usize) -> Option<Permit<'_, W>> {
         self.take(n, Deadline::Now)
     }
 
     /// Takes `n` permits together, waiting at most `timeout` for them. `None`, and none taken, if there were still not as many
     /// when the time was up.
-    ///
-    /// # Panics
-    ///
-    /// As [`acquire_many`](Self::acquire_many).
     ///
     /// # Examples
     ///
@@ -431,10 +425,6 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     }
 
     /// As [`acquire_many_timeout`](Self::acquire_many_timeout), until a moment. One that has passed tries once.
-    ///
-    /// # Panics
-    ///
-    /// As [`acquire_many`](Self::acquire_many).
     pub fn acquire_many_deadline(&self, n: usize, deadline: Instant) -> Option<Permit<'_, W>> {
         self.take(n, Deadline::At(deadline))
     }
@@ -454,10 +444,14 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
 
     /// One body for all forms.
     fn take(&self, n: usize, deadline: Deadline) -> Option<Permit<'_, W>> {
-        let ceiling = self.limit.bound().unwrap_or(MAX_PERMITS);
-        assert!(n <= ceiling, "cannot acquire {n} permits of a semaphore that never has more than {ceiling}");
-        let engine = &self.engine;
-        engine.acquire(n, deadline).then(|| Permit { engine, ceiling, permits: n })
+        let (engine, ceiling) = (&self.engine, self.ceiling());
+        // What can never be had is not waited for.
+        let acquired = n <= ceiling && engine.acquire(n, deadline);
+        acquired.then(|| Permit { engine, ceiling, permits: n })
+    }
+
+    fn ceiling(&self) -> usize {
+        self.limit.bound().unwrap_or(MAX_PERMITS)
     }
 }
 

@@ -63,9 +63,9 @@ struct Shared {
 }
 
 /// ```text
-///   Counting ───────────► Ending ───────────► Over
-///            the thread,         │ the call panicked
-///            or a cancel,        └──────────► Panicked(Some) ───────────► Panicked(None)
+///   Counting -----------> Ending -----------> Over
+///            the thread,         | the call panicked
+///            or a cancel,        +----------> Panicked(Some) -----------> Panicked(None)
 ///            takes the callback                             the first join
 /// ```
 enum Stage {

@@ -2,16 +2,16 @@
 //!
 //! ```text
 //!              the last arrives                    its action returns
-//!   Filling ─────────────────────► Tripping(Holds) ───────────────────► Filling, next cycle
-//!     │ ▲                              │ abort, or an expired arrival
-//!     │ │ the last has left            ▼                its action returns
-//!     │ │                          Tripping(Breaks) ──────────────────► Broken, next cycle
-//!     │ └────────────────── Resetting ◄───────── reset, someone waits ──┐
-//!     │ reset, someone waits    ▲                                       │
-//!     ├─────────────────────────┘     reset, nobody waits: Filling ◄── Broken
-//!     └── abort, expiry, or a panic in the action ────────────────────► Broken
+//!   Filling ---------------------> Tripping(Holds) -------------------> Filling, next cycle
+//!     | ^                              | abort, or an expired arrival
+//!     | | the last has left            v                its action returns
+//!     | |                          Tripping(Breaks) ------------------> Broken, next cycle
+//!     | +------------------ Resetting <--------- reset, someone waits --+
+//!     | reset, someone waits    ^                                       |
+//!     +-------------------------+     reset, nobody waits: Filling <-- Broken
+//!     +-- abort, expiry, or a panic in the action --------------------> Broken
 //!
-//!   also: Tripping(Breaks) ── reset ──► Tripping(Holds)      Resetting ── abort, or an expired arrival ──► Broken
+//!   also: Tripping(Breaks) -- reset --> Tripping(Holds)      Resetting -- abort, or an expired arrival --> Broken
 //! ```
 //!
 //! A cycle that trips gives its number up at once, so its waiters see that it is over however late they wake, and the next
