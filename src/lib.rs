@@ -24,8 +24,8 @@ mod park;
 pub mod atomic;
 pub mod locked;
 
-pub use atomic::Atomic;
 pub use acquire_all::{LockSet, acquire_all, acquire_all_deadline, acquire_all_timeout, try_acquire_all};
+pub use atomic::Atomic;
 pub use engine::Wing;
 pub use error::{BrokenBarrier, ReleaseError, ShutDown, TaskDoneError, TryGetError, TryPutError};
 pub use locked::{

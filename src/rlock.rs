@@ -456,7 +456,7 @@ impl<T: ?Sized + fmt::Display, W: Wing> fmt::Display for RLockGuard<'_, T, W> {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 

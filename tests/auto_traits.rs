@@ -8,9 +8,9 @@ use std::cell::Cell;
 use std::marker::{PhantomData, PhantomPinned};
 use std::rc::Rc;
 
-use nogil::Locked;
 use nogil::generic::*;
 use nogil::queue::{Fifo, Lifo};
+use nogil::{Atomic, Locked};
 
 /// What is known of `T`. An inherent constant hides the trait's of the same name, and is there only if its bound holds.
 struct Facts<T: ?Sized>(PhantomData<T>);
@@ -146,6 +146,7 @@ macro_rules! over {
 }
 
 over!(locked: Locked);
+over!(atomic: Atomic);
 
 table! {
     // One engine.

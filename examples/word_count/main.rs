@@ -31,7 +31,7 @@
 //! Run it with `cargo run --release --example word_count -- [OPTIONS] [PATHS]`, and with `--help` to see the options.
 //!
 //! Words are runs of bytes that are not white space, as POSIX defines them. GNU `wc` passes over words without any
-//! printable ASCII byte (a lone "→", say), which are words here.
+//! printable ASCII byte (a lone arrow sign, say), which are words here.
 //!
 //! Exit status: 0; 1 if a file could not be read; 2 for bad arguments; 130 after Ctrl-C.
 
@@ -52,7 +52,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use nogil::{Locked, ShutDown, Wing, generic};
+use nogil::{Atomic, Locked, ShutDown, Wing, generic};
 
 use args::{Args, Engine};
 use report::{Report, Resources};
@@ -66,10 +66,7 @@ fn main() -> ExitCode {
     }
     match args.engine {
         Engine::Locked => run(Locked, &args),
-        Engine::Atomic => {
-            complain("the atomic engines are not built yet; use --engine locked");
-            ExitCode::from(2)
-        }
+        Engine::Atomic => run(Atomic, &args),
     }
 }
 

@@ -3,6 +3,8 @@
 //! Each file begins with the source of its algorithm, a table of its states and a table of its happens-before edges; each atomic
 //! operation names the edge that it serves, or says why it needs none.
 
+#![expect(missing_debug_implementations, reason = "an engine is shown by its facade, which asks it for a glance")]
+
 mod barrier;
 mod condition;
 mod counter;

@@ -222,7 +222,7 @@ impl<T> Ring<T> {
     fn empty(&self, slots: &[Slot<T>], position: u64) -> T {
         let slot = &slots[self.index(position)];
         // SAFETY: Invariant 1: this thread moved the head past `position`, and its stamp said that the item was there (R1).
-        let item = slot.item.with(|place| unsafe { (*place).assume_init_read() });
+        let item = slot.item.with(|place| unsafe { place.cast::<T>().read() });
         slot.stamp.store(position.wrapping_add(self.lap), Release); // R2
         item
     }

@@ -179,7 +179,7 @@ impl<T> Slot<T> {
             pause.pause();
         }
         // SAFETY: the mark says that the item is there, and it is this thread's.
-        self.item.with(|place| unsafe { (*place).assume_init_read() })
+        self.item.with(|place| unsafe { place.cast::<T>().read() })
     }
 }
 

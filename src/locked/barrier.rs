@@ -238,7 +238,7 @@ impl Drop for Trip<'_> {
 }
 
 /// The phase that no caller can hold on to, since it lasts only until the waiters have run.
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::primitive::thread;

@@ -124,7 +124,7 @@ impl<T: Ord> Store for Heap<T> {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::locked::store::tests::gives_memory_back;

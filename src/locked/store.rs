@@ -84,7 +84,7 @@ pub(super) fn is_sparse(len: usize, capacity: usize) -> bool {
     capacity > KEPT && len < capacity / 4
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 pub(super) mod tests {
     use super::*;
 

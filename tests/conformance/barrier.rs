@@ -49,7 +49,7 @@ over_each_wing!(
 );
 
 fn broken() -> Result<usize, BrokenBarrier> {
-    Err(BrokenBarrier::default())
+    Err(BrokenBarrier)
 }
 
 fn barrier<W: Wing>(parties: usize) -> Barrier<W> {

@@ -13,6 +13,9 @@ macro_rules! over_each_wing {
         mod locked {
             $(#[test] fn $case() { $crate::harness::watched(super::$case::<nogil::Locked>); })*
         }
+        mod atomic {
+            $(#[test] fn $case() { $crate::harness::watched(super::$case::<nogil::Atomic>); })*
+        }
     };
 }
 pub(crate) use over_each_wing;
@@ -25,6 +28,12 @@ macro_rules! over_each_queue {
         }
         mod locked_lifo_queue {
             $(#[test] fn $case() { $crate::harness::watched(super::$case::<nogil::Locked, nogil::queue::Lifo>); })*
+        }
+        mod atomic_queue {
+            $(#[test] fn $case() { $crate::harness::watched(super::$case::<nogil::Atomic, nogil::queue::Fifo>); })*
+        }
+        mod atomic_lifo_queue {
+            $(#[test] fn $case() { $crate::harness::watched(super::$case::<nogil::Atomic, nogil::queue::Lifo>); })*
         }
         mod locked_priority_queue {
             $(#[test] fn $case() { $crate::harness::watched(super::$case::<nogil::Locked, nogil::queue::Priority>); })*

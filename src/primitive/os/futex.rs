@@ -7,7 +7,8 @@ use std::time::Instant;
 pub(crate) trait FutexWord {
     fn address(&self) -> *const u32;
 
-    /// What stands at the address. Read by whoever decides, in the kernel's place, whether to sleep.
+    /// What stands at the address, for whoever decides in the kernel's place whether to sleep.
+    #[cfg_attr(target_os = "linux", expect(dead_code, reason = "the kernel reads it"))]
     fn read(&self) -> u32;
 }
 
