@@ -122,3 +122,8 @@ pub mod generic {
     /// not tell which one is meant.)
     pub type Semaphore<W> = crate::semaphore::Semaphore<W>;
 }
+
+/// The README's program, so that it compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
