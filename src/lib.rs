@@ -40,6 +40,7 @@
 //! | `threading.Barrier` | [`Barrier`] | [`locked`], [`atomic`] |
 //! | `threading.Timer` | [`Timer`] | one |
 //! | `counter += 1` under a lock | [`Counter`] | [`locked`], [`atomic`] |
+//! | the same, from many threads all the time | [`ShardedCounter`] | [`atomic`] |
 //! | several locks, in one order | [`acquire_all`] | both |
 //! | `threading.Thread`, `threading.local` | [`std::thread`], [`std::thread_local`] | |
 //!
@@ -84,6 +85,7 @@ mod lock;
 pub mod queue;
 mod rlock;
 pub mod semaphore;
+mod sharded_counter;
 pub mod simple_queue;
 mod timer;
 
@@ -95,7 +97,7 @@ pub mod locked;
 pub use acquire_all::{LockSet, acquire_all, acquire_all_deadline, acquire_all_timeout, try_acquire_all};
 pub use atomic::{
     Atomic, Barrier, BoundedSemaphore, Condition, Counter, Event, LifoQueue, Lock, LockGuard, MappedLockGuard, Permit,
-    Queue, RLock, RLockGuard, Semaphore, SimpleQueue, Task,
+    Queue, RLock, RLockGuard, Semaphore, ShardedCounter, SimpleQueue, Task,
 };
 pub use engine::Wing;
 pub use error::{BrokenBarrier, ReleaseError, ShutDown, TaskDoneError, TryGetError, TryPutError};

@@ -17,9 +17,13 @@ mod segments;
 mod semaphore;
 mod simple_queue;
 mod stack;
+mod stripes;
 
 use crate::engine::{Wing, sealed::Sealed};
 use crate::generic;
+
+pub use crate::sharded_counter::ShardedCounter;
+pub(crate) use stripes::Engine as Stripes;
 
 /// The wing of engines made from atomics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -30,5 +30,6 @@ mod priority_queue;
 mod queue;
 mod rlock;
 mod semaphore;
+mod sharded_counter;
 mod simple_queue;
 mod timer;
