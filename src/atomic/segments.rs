@@ -117,14 +117,22 @@ impl<T> End<T> {
 }
 
 impl<T> Segment<T> {
+    /// Written field by field where it will stay: on its way through the stack, a segment of large items would overflow it.
     fn new() -> Box<Self> {
-        Box::new(Self {
-            next: AtomicPtr::new(ptr::null_mut()),
-            slots: std::array::from_fn(|_| Slot {
-                state: AtomicU8::new(0),
-                item: UnsafeCell::new(MaybeUninit::uninit()),
-            }),
-        })
+        let mut segment = Box::<Self>::new_uninit();
+        let this = segment.as_mut_ptr();
+        // SAFETY: `this` points to memory for a segment that nobody else knows of, here and below.
+        unsafe { (&raw mut (*this).next).write(AtomicPtr::new(ptr::null_mut())) };
+        for place in 0..SLOTS {
+            // SAFETY: as above.
+            let slot = unsafe { &raw mut (*this).slots[place] };
+            // SAFETY: as above.
+            unsafe { (&raw mut (*slot).state).write(AtomicU8::new(0)) };
+            // SAFETY: as above.
+            unsafe { (&raw mut (*slot).item).write(UnsafeCell::new(MaybeUninit::uninit())) };
+        }
+        // SAFETY: every field was written above.
+        unsafe { segment.assume_init() }
     }
 
     /// The next segment, which the putter that claimed the last slot links.
