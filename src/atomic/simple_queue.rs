@@ -20,7 +20,8 @@
 //! | M1 | put, exchange of the last node's `next` | get, look at the sentinel's `next` | the node, and what its putter did | `simple_queue::hands_items_over` |
 //! | M2 | whoever moves `head` or `tail` | whoever looks at it | the node that it points to | `simple_queue::hands_items_over` |
 //!
-//! M1 is also one side of P2 of [`crate::park::list`]: the exchange and the look are `SeqCst`, so nobody sleeps beside an item.
+//! M1 is also one side of P2 of [`crate::park::list`]: the exchange and the look are `SeqCst`, so nobody sleeps beside an item. So are the
+//! exchange that makes the first head and the look that finds none, which says "empty" too.
 //!
 //! # Memory
 //!
@@ -77,8 +78,8 @@ impl<T> Engine<T> {
     #[cold]
     fn make_sentinel<'g>(&self, guard: &'g Guard) -> Shared<'g, Node<T>> {
         let sentinel = Owned::new(Node { item: MaybeUninit::uninit(), number: 0, next: Atomic::null() });
-        // Release: M2. Acquire on failure: M2, from the thread that was first; the spare node is dropped with the error.
-        let head = match self.head.compare_exchange(Shared::null(), sentinel, AcqRel, Acquire, guard) {
+        // SeqCst, both: P2, for a getter that finds no head; and M2, either way. The spare node is dropped with the error.
+        let head = match self.head.compare_exchange(Shared::null(), sentinel, SeqCst, SeqCst, guard) {
             Ok(sentinel) => sentinel,
             Err(failed) => failed.current,
         };
@@ -99,10 +100,11 @@ impl<T> Engine<T> {
     fn pop(&self) -> Option<T> {
         let guard = &pin();
         loop {
-            let head = self.head.load(Acquire, guard); // M2
+            model_fence();
+            // SeqCst: P2, for there is no item either while there is no head; and M2.
+            let head = self.head.load(SeqCst, guard);
             // SAFETY: a node is freed only after every guard that could have seen it is gone, and this one is there.
             let sentinel = unsafe { head.as_ref() }?;
-            model_fence();
             let next = sentinel.next.load(SeqCst, guard); // M1, P2
             // SAFETY: as above.
             let node = unsafe { next.as_ref() }?;
