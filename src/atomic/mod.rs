@@ -17,6 +17,7 @@ mod segments;
 mod semaphore;
 mod simple_queue;
 mod stack;
+mod teardown;
 
 use crate::engine::{Wing, sealed::Sealed};
 use crate::generic;

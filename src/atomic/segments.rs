@@ -40,6 +40,7 @@ use std::vec;
 use crossbeam_utils::CachePadded;
 
 use super::queue::Buffer;
+use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::atomic::{
     AtomicPtr, AtomicU8, AtomicU64,
@@ -435,12 +436,14 @@ impl<T> Buffer<T> for Segments<T> {
 
 impl<T> Drop for Segments<T> {
     fn drop(&mut self) {
-        while self.pop().is_ok() {}
-        // Relaxed: nobody else refers to the queue any longer.
-        let last = self.head.segment.load(Relaxed);
-        if !last.is_null() {
-            // SAFETY: what is left is the segment at which head and tail stand; it was not freed, since its last slot was not read.
-            drop(unsafe { Box::from_raw(last) });
-        }
+        let free = || {
+            // Relaxed: nobody else refers to the queue any longer.
+            let last = self.head.segment.load(Relaxed);
+            if !last.is_null() {
+                // SAFETY: what is left is the segment at which head and tail stand; it was not freed, since its last slot was not read.
+                drop(unsafe { Box::from_raw(last) });
+            }
+        };
+        drop_items(|| self.pop().ok(), free);
     }
 }

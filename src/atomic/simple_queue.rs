@@ -32,6 +32,7 @@ use std::mem::MaybeUninit;
 use crossbeam_epoch::{Atomic, Guard, Owned, Shared, pin, unprotected};
 use crossbeam_utils::CachePadded;
 
+use super::teardown::drop_items;
 use crate::deadline::Deadline;
 use crate::engine::RawSimpleQueue;
 use crate::park::list::WaitList;
@@ -189,14 +190,16 @@ impl<T> RawSimpleQueue<T> for Engine<T> {
 
 impl<T> Drop for Engine<T> {
     fn drop(&mut self) {
-        while self.pop().is_some() {}
-        // SAFETY: nobody else refers to the queue any longer.
-        let guard = unsafe { unprotected() };
-        // Relaxed: as above.
-        let sentinel = self.head.load(Relaxed, guard);
-        if !sentinel.is_null() {
-            // SAFETY: the last node, which no getter has unlinked.
-            drop(unsafe { sentinel.into_owned() });
-        }
+        let free = || {
+            // SAFETY: nobody else refers to the queue any longer.
+            let guard = unsafe { unprotected() };
+            // Relaxed: as above.
+            let sentinel = self.head.load(Relaxed, guard);
+            if !sentinel.is_null() {
+                // SAFETY: the last node, which no getter has unlinked.
+                drop(unsafe { sentinel.into_owned() });
+            }
+        };
+        drop_items(|| self.pop(), free);
     }
 }

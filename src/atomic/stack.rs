@@ -32,10 +32,11 @@
 use std::mem::MaybeUninit;
 use std::vec;
 
-use crossbeam_epoch::{Atomic, Owned, pin, unprotected};
+use crossbeam_epoch::{Atomic, Owned, Shared, pin, unprotected};
 use crossbeam_utils::CachePadded;
 
 use super::queue::Buffer;
+use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::atomic::{
     AtomicU64,
@@ -226,13 +227,17 @@ impl<T> Drop for Stack<T> {
         // SAFETY: nobody else refers to the stack any longer.
         let guard = unsafe { unprotected() };
         // Relaxed, here and below: as above.
-        let mut top = self.top.swap(crossbeam_epoch::Shared::null(), Relaxed, guard);
-        while !top.is_null() {
+        let mut top = self.top.swap(Shared::null(), Relaxed, guard);
+        let pop = || {
+            if top.is_null() {
+                return None;
+            }
             // SAFETY: linked nodes are owned by the stack.
             let node = unsafe { top.into_owned() }.into_box();
             top = node.below.load(Relaxed, guard);
             // SAFETY: a linked node's item is initialized, and the node is gone after this.
-            drop(unsafe { node.item.assume_init() });
-        }
+            Some(unsafe { node.item.assume_init() })
+        };
+        drop_items(pop, || ());
     }
 }

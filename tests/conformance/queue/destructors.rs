@@ -17,6 +17,7 @@ over_each_queue! {
     s19_12_a_task_is_done_after_its_item_is_dropped,
     s19_12_a_task_is_done_though_its_destructor_panics,
     s19_12_a_destructor_that_panics_leaves_the_queue_usable,
+    s19_12_a_destructor_that_panics_leaves_no_item_out,
 }
 
 type Shared<W, O> = Arc<Queue<OnDrop, W, O>>;
@@ -108,4 +109,20 @@ fn s19_12_a_destructor_that_panics_leaves_the_queue_usable<W: Wing, O: Kind<W>>(
     queue.put(OnDrop::new(0, || panic!("in the destructor"))).unwrap();
     assert_eq!(panic_of(|| drop(queue.shutdown_now())), "in the destructor");
     assert!(queue.is_shut_down() && queue.is_empty());
+}
+
+fn s19_12_a_destructor_that_panics_leaves_no_item_out<W: Wing, O: Kind<W>>() {
+    for queue in [unbounded::<OnDrop, W, O>(), bounded(5)] {
+        let runs = Arc::new(AtomicUsize::new(0));
+        for number in 0..5 {
+            let runs = runs.clone();
+            let item = OnDrop::new(number, move || {
+                runs.fetch_add(1, Ordering::SeqCst);
+                assert!(number != 2, "in the destructor");
+            });
+            assert!(queue.put(item).is_ok());
+        }
+        assert_eq!(panic_of(|| drop(queue)), "in the destructor");
+        assert_eq!(runs.load(Ordering::SeqCst), 5);
+    }
 }
