@@ -74,6 +74,7 @@ type Action = dyn Fn() + Send + Sync;
 
 const fn checked(parties: usize) -> usize {
     assert!(parties > 0, "a barrier needs at least one party");
+    assert!(parties as u64 <= u32::MAX as u64, "a barrier has at most u32::MAX parties");
     parties
 }
 
@@ -87,7 +88,7 @@ macro_rules! constructors {
                 ///
                 /// # Panics
                 ///
-                /// If `parties` is zero.
+                /// If `parties` is zero, or more than `u32::MAX`.
                 ///
                 /// # Examples
                 ///
@@ -114,7 +115,7 @@ macro_rules! constructors {
             ///
             /// # Panics
             ///
-            /// If `parties` is zero.
+            /// If `parties` is zero, or more than `u32::MAX`.
             ///
             /// # Synchronization
             ///
@@ -150,7 +151,7 @@ impl<W: Wing> Barrier<W> {
     ///
     /// # Panics
     ///
-    /// If `parties` is zero.
+    /// If `parties` is zero, or more than `u32::MAX`.
     ///
     /// # Examples
     ///
@@ -168,7 +169,7 @@ impl<W: Wing> Barrier<W> {
     ///
     /// # Panics
     ///
-    /// If `parties` is zero.
+    /// If `parties` is zero, or more than `u32::MAX`.
     ///
     /// # Examples
     ///

@@ -109,7 +109,7 @@ pub trait RawEvent: Send + Sync {
 
 /// A meeting point for a fixed number of threads.
 pub trait RawBarrier: Send + Sync {
-    /// `parties` is not zero.
+    /// `parties` is not zero, and at most `u32::MAX`.
     fn new(parties: usize) -> Self;
     /// Arrives, waits for the others and answers the arrival's index, from zero. The last to arrive runs `action` with no
     /// lock held, before anyone is released; if it panics, the barrier breaks and the panic goes on. An expired `deadline`

@@ -144,7 +144,6 @@ impl State {
 impl Engine {
     const_unless_model! {
         pub const fn new(parties: usize) -> Self {
-            assert!(parties as u64 <= LOWER_HALF, "a barrier has at most u32::MAX parties");
             Self { parties, state: AtomicU64::new(FILLING) }
         }
     }

@@ -11,7 +11,7 @@
 use crate::engine::RawCounter;
 use crate::primitive::atomic::{
     AtomicI64,
-    Ordering::{AcqRel, Acquire},
+    Ordering::{AcqRel, Acquire, Relaxed},
 };
 use crate::primitive::const_unless_model;
 
@@ -30,28 +30,19 @@ impl RawCounter for Engine {
         Self::new(value)
     }
 
-    // One instruction and, if the sum was no `i64`, one that takes it back: an exchange in a loop would refuse it beforehand,
-    // but costs every thread a retry for each other one. Until it is taken back a reader may see the wrapped value; the sums
-    // of other threads come out right, as two's complement addition commutes.
+    // An exchange in a loop, though `fetch_add` would save each thread a retry for each other one: a sum that is no `i64` must be
+    // refused beforehand. Taken back afterwards, it would have been there for others to add to, and they would not know.
 
     #[inline]
     fn fetch_add(&self, n: i64) -> Option<i64> {
-        let previous = self.0.fetch_add(n, AcqRel); // C1, both ends.
-        if previous.checked_add(n).is_none() {
-            self.0.fetch_sub(n, AcqRel); // C1, as above.
-            return None;
-        }
-        Some(previous)
+        // AcqRel: C1, both ends. Relaxed: a look; the exchange checks it.
+        self.0.fetch_update(AcqRel, Relaxed, |value| value.checked_add(n)).ok()
     }
 
     #[inline]
     fn fetch_sub(&self, n: i64) -> Option<i64> {
-        let previous = self.0.fetch_sub(n, AcqRel); // C1, both ends.
-        if previous.checked_sub(n).is_none() {
-            self.0.fetch_add(n, AcqRel); // C1, as above.
-            return None;
-        }
-        Some(previous)
+        // AcqRel, Relaxed: as above.
+        self.0.fetch_update(AcqRel, Relaxed, |value| value.checked_sub(n)).ok()
     }
 
     fn swap(&self, value: i64) -> i64 {

@@ -18,6 +18,7 @@ mod semaphore;
 mod simple_queue;
 mod stack;
 mod stripes;
+mod teardown;
 
 use crate::engine::{Wing, sealed::Sealed};
 use crate::generic;

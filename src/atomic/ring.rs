@@ -38,6 +38,7 @@ use std::vec;
 use crossbeam_utils::CachePadded;
 
 use super::queue::Buffer;
+use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::atomic::{
     AtomicPtr, AtomicU64,
@@ -296,10 +297,16 @@ impl<T> Buffer<T> for Ring<T> {
 
 impl<T> Drop for Ring<T> {
     fn drop(&mut self) {
-        let Some(slots) = self.slots() else { return };
-        let slots = ptr::from_ref(slots).cast_mut();
-        while self.pop().is_ok() {}
-        // SAFETY: the slots were boxed by `allocate`, and nobody else refers to the ring any longer.
-        drop(unsafe { Box::from_raw(slots) });
+        // Relaxed: nobody else refers to the ring any longer.
+        let slots = self.slots.load(Relaxed);
+        if slots.is_null() {
+            return;
+        }
+        let slots = ptr::slice_from_raw_parts_mut(slots, self.capacity);
+        drop_items(
+            || self.pop().ok(),
+            // SAFETY: the slots were boxed by `allocate`, and nobody else refers to the ring any longer.
+            || drop(unsafe { Box::from_raw(slots) }),
+        );
     }
 }

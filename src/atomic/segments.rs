@@ -1,7 +1,8 @@
 //! An unbounded buffer, or one whose bound is too large to allocate at once: linked segments.
 //!
 //! The list-of-blocks queue of crossbeam (`SegQueue`, Stjepan Glavina, 2019), with these changes: a mark that closes it in the tail's
-//! word, an optional bound, and batches, which claim several slots of a segment in one exchange.
+//! word, an optional bound, and batches, which claim several slots of a segment in one exchange, or go on into the segments that
+//! follow.
 //!
 //! # State
 //!
@@ -40,6 +41,7 @@ use std::vec;
 use crossbeam_utils::CachePadded;
 
 use super::queue::Buffer;
+use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::atomic::{
     AtomicPtr, AtomicU8, AtomicU64,
@@ -117,14 +119,22 @@ impl<T> End<T> {
 }
 
 impl<T> Segment<T> {
+    /// Written field by field where it will stay: on its way through the stack, a segment of large items would overflow it.
     fn new() -> Box<Self> {
-        Box::new(Self {
-            next: AtomicPtr::new(ptr::null_mut()),
-            slots: std::array::from_fn(|_| Slot {
-                state: AtomicU8::new(0),
-                item: UnsafeCell::new(MaybeUninit::uninit()),
-            }),
-        })
+        let mut segment = Box::<Self>::new_uninit();
+        let this = segment.as_mut_ptr();
+        // SAFETY: `this` points to memory for a segment that nobody else knows of, here and below.
+        unsafe { (&raw mut (*this).next).write(AtomicPtr::new(ptr::null_mut())) };
+        for place in 0..SLOTS {
+            // SAFETY: as above.
+            let slot = unsafe { &raw mut (*this).slots[place] };
+            // SAFETY: as above.
+            unsafe { (&raw mut (*slot).state).write(AtomicU8::new(0)) };
+            // SAFETY: as above.
+            unsafe { (&raw mut (*slot).item).write(UnsafeCell::new(MaybeUninit::uninit())) };
+        }
+        // SAFETY: every field was written above.
+        unsafe { segment.assume_init() }
     }
 
     /// The next segment, which the putter that claimed the last slot links.
@@ -143,7 +153,8 @@ impl<T> Segment<T> {
     ///
     /// # Safety
     ///
-    /// All slots before `from` are `READ`, and so is the last; this thread will not touch the segment again.
+    /// All slots before `from` are `READ`, and so is the last; this thread will not touch the segment again, but for slots
+    /// from `from` on that it claimed and that are not `READ` yet.
     unsafe fn free(this: *mut Self, from: usize) {
         for place in from..SLOTS - 1 {
             // SAFETY: the segment lives: one that is not read yet keeps it, and if there is none, this thread frees it.
@@ -265,7 +276,8 @@ impl<T> Segments<T> {
         }
     }
 
-    /// Claims up to `max` items of one segment, at least one; answers the segment, the first slot and their number.
+    /// Claims up to `max` items, at least one; answers the segment of the first, its slot, and how many. They may go on in the
+    /// segments that follow.
     #[inline]
     fn claim_full(&self, max: usize) -> Result<(*mut Segment<T>, usize, usize), TryGetError> {
         let pause = Pause::new();
@@ -304,18 +316,46 @@ impl<T> Segments<T> {
             if self.head.index.compare_exchange_weak(head, next_head, SeqCst, Relaxed).is_err() {
                 continue;
             }
-            if first + n == SLOTS {
-                // SAFETY: this thread claimed the last slot and has not read it, so the segment lives (Invariant 3).
-                let next = unsafe { (*segment).wait_next() };
-                // SAFETY: the next segment lives: the head has not come to it yet.
-                // Relaxed: a hint; without it the tail is looked at.
-                let has_next = if unsafe { (*next).next.load(Relaxed) }.is_null() { 0 } else { HAS_NEXT };
-                self.head.segment.store(next, Release); // G2
-                // SeqCst: Q2, as every move of the head is; Release with it: G3.
-                self.head.index.store(((next_head & !HAS_NEXT) + ONE) | has_next, SeqCst);
+            if first + n < SLOTS {
+                return Ok((segment, first, n));
             }
-            return Ok((segment, first, n));
+            // SAFETY: this thread claimed the last slot of the segment, and the head stands at the number after it.
+            let more = unsafe { self.move_on(segment, next_head & !HAS_NEXT, max - n) };
+            return Ok((segment, first, n + more));
         }
+    }
+
+    /// Moves the head from the end of `segment` to the next one, and past up to `max` items that are there: until it stands at a
+    /// slot again, other getters pause. Answers how many items it moved past, which this thread claims by that.
+    ///
+    /// # Safety
+    ///
+    /// This thread claimed the last slot of `segment` and has not read it; the head is at `end`, the number after that slot.
+    unsafe fn move_on(&self, segment: *mut Segment<T>, end: u64, max: usize) -> usize {
+        // SAFETY: the last slot is not read, so the segment lives (Invariant 3).
+        let mut next = unsafe { (*segment).wait_next() };
+        let mut head = end + ONE;
+        let mut claimed = 0;
+        if max > 0 {
+            // SeqCst, as every look that says how many items there are.
+            let there = count(self.tail.index.load(SeqCst)) - count(head);
+            claimed = usize::try_from(there).map_or(max, |there| there.min(max));
+            let mut left = claimed;
+            while left >= SLOTS {
+                // SAFETY: nobody can claim the slots of this segment but this thread, so it lives; and all of them have putters.
+                next = unsafe { (*next).wait_next() };
+                head += LAP as u64 * ONE;
+                left -= SLOTS;
+            }
+            head += left as u64 * ONE;
+        }
+        // SAFETY: the segment lives: the head has not come to it yet.
+        // Relaxed: a hint; without it the tail is looked at.
+        let has_next = if unsafe { (*next).next.load(Relaxed) }.is_null() { 0 } else { HAS_NEXT };
+        self.head.segment.store(next, Release); // G2
+        // SeqCst: Q2, as every move of the head is; Release with it: G3.
+        self.head.index.store(head | has_next, SeqCst);
+        claimed
     }
 
     /// Lets a segment go, of which this thread has read `n` slots from `first` on.
@@ -388,17 +428,26 @@ impl<T> Buffer<T> for Segments<T> {
     }
 
     fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
-        let (segment, first, n) = self.claim_full(max)?;
-        let read = |place| {
-            // SAFETY: claimed; the segment lives, since this slot is not read yet (Invariant 3).
-            let slot: &Slot<T> = unsafe { &(*segment).slots[place] };
-            // SAFETY: claimed, and read here alone.
-            unsafe { slot.read() }
-        };
-        let items = (first..first + n).map(read).collect();
-        // SAFETY: claimed and read.
-        unsafe { Self::release(segment, first, n) };
-        Ok(items)
+        let (mut segment, mut first, n) = self.claim_full(max)?;
+        let mut items = Vec::with_capacity(n);
+        loop {
+            let end = SLOTS.min(first + n - items.len());
+            for place in first..end {
+                // SAFETY: claimed; the segment lives, since this slot is not read yet (Invariant 3).
+                let slot = unsafe { &(*segment).slots[place] };
+                // SAFETY: claimed, and read here alone.
+                items.push(unsafe { slot.read() });
+            }
+            let is_last = items.len() == n;
+            // SAFETY: as above: none of these slots is `READ` yet. The claim went past the end of this segment, so the next is linked.
+            let next = if is_last { segment } else { unsafe { (*segment).wait_next() } };
+            // SAFETY: claimed and read.
+            unsafe { Self::release(segment, first, end - first) };
+            if is_last {
+                return Ok(items);
+            }
+            (segment, first) = (next, 0);
+        }
     }
 
     fn close(&self) {
@@ -427,12 +476,14 @@ impl<T> Buffer<T> for Segments<T> {
 
 impl<T> Drop for Segments<T> {
     fn drop(&mut self) {
-        while self.pop().is_ok() {}
-        // Relaxed: nobody else refers to the queue any longer.
-        let last = self.head.segment.load(Relaxed);
-        if !last.is_null() {
-            // SAFETY: what is left is the segment at which head and tail stand; it was not freed, since its last slot was not read.
-            drop(unsafe { Box::from_raw(last) });
-        }
+        let free = || {
+            // Relaxed: nobody else refers to the queue any longer.
+            let last = self.head.segment.load(Relaxed);
+            if !last.is_null() {
+                // SAFETY: what is left is the segment at which head and tail stand; it was not freed, since its last slot was not read.
+                drop(unsafe { Box::from_raw(last) });
+            }
+        };
+        drop_items(|| self.pop().ok(), free);
     }
 }

@@ -20,7 +20,8 @@
 //! | M1 | put, exchange of the last node's `next` | get, look at the sentinel's `next` | the node, and what its putter did | `simple_queue::hands_items_over` |
 //! | M2 | whoever moves `head` or `tail` | whoever looks at it | the node that it points to | `simple_queue::hands_items_over` |
 //!
-//! M1 is also one side of P2 of [`crate::park::list`]: the exchange and the look are `SeqCst`, so nobody sleeps beside an item.
+//! M1 is also one side of P2 of [`crate::park::list`]: the exchange and the look are `SeqCst`, so nobody sleeps beside an item. So are the
+//! exchange that makes the first head and the look that finds none, which says "empty" too.
 //!
 //! # Memory
 //!
@@ -31,6 +32,7 @@ use std::mem::MaybeUninit;
 use crossbeam_epoch::{Atomic, Guard, Owned, Shared, pin, unprotected};
 use crossbeam_utils::CachePadded;
 
+use super::teardown::drop_items;
 use crate::deadline::Deadline;
 use crate::engine::RawSimpleQueue;
 use crate::park::list::WaitList;
@@ -77,8 +79,8 @@ impl<T> Engine<T> {
     #[cold]
     fn make_sentinel<'g>(&self, guard: &'g Guard) -> Shared<'g, Node<T>> {
         let sentinel = Owned::new(Node { item: MaybeUninit::uninit(), number: 0, next: Atomic::null() });
-        // Release: M2. Acquire on failure: M2, from the thread that was first; the spare node is dropped with the error.
-        let head = match self.head.compare_exchange(Shared::null(), sentinel, AcqRel, Acquire, guard) {
+        // SeqCst, both: P2, for a getter that finds no head; and M2, either way. The spare node is dropped with the error.
+        let head = match self.head.compare_exchange(Shared::null(), sentinel, SeqCst, SeqCst, guard) {
             Ok(sentinel) => sentinel,
             Err(failed) => failed.current,
         };
@@ -99,10 +101,11 @@ impl<T> Engine<T> {
     fn pop(&self) -> Option<T> {
         let guard = &pin();
         loop {
-            let head = self.head.load(Acquire, guard); // M2
+            model_fence();
+            // SeqCst: P2, for there is no item either while there is no head; and M2.
+            let head = self.head.load(SeqCst, guard);
             // SAFETY: a node is freed only after every guard that could have seen it is gone, and this one is there.
             let sentinel = unsafe { head.as_ref() }?;
-            model_fence();
             let next = sentinel.next.load(SeqCst, guard); // M1, P2
             // SAFETY: as above.
             let node = unsafe { next.as_ref() }?;
@@ -187,14 +190,16 @@ impl<T> RawSimpleQueue<T> for Engine<T> {
 
 impl<T> Drop for Engine<T> {
     fn drop(&mut self) {
-        while self.pop().is_some() {}
-        // SAFETY: nobody else refers to the queue any longer.
-        let guard = unsafe { unprotected() };
-        // Relaxed: as above.
-        let sentinel = self.head.load(Relaxed, guard);
-        if !sentinel.is_null() {
-            // SAFETY: the last node, which no getter has unlinked.
-            drop(unsafe { sentinel.into_owned() });
-        }
+        let free = || {
+            // SAFETY: nobody else refers to the queue any longer.
+            let guard = unsafe { unprotected() };
+            // Relaxed: as above.
+            let sentinel = self.head.load(Relaxed, guard);
+            if !sentinel.is_null() {
+                // SAFETY: the last node, which no getter has unlinked.
+                drop(unsafe { sentinel.into_owned() });
+            }
+        };
+        drop_items(|| self.pop(), free);
     }
 }

@@ -32,10 +32,11 @@
 use std::mem::MaybeUninit;
 use std::vec;
 
-use crossbeam_epoch::{Atomic, Owned, pin, unprotected};
+use crossbeam_epoch::{Atomic, Guard, Owned, Shared, pin, unprotected};
 use crossbeam_utils::CachePadded;
 
 use super::queue::Buffer;
+use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::atomic::{
     AtomicU64,
@@ -106,40 +107,82 @@ impl<T> Stack<T> {
         }
     }
 
-    fn link(&self, item: T) {
-        let guard = pin();
+    /// Links a node, for which the right was drawn under the same guard: `pin` may run what other users of `crossbeam-epoch`
+    /// have left to be destroyed, and if that used this very queue between the two, it would wait for this thread to link.
+    fn link(&self, item: T, guard: &Guard) {
         let mut node = Owned::new(Node { item: MaybeUninit::new(item), below: Atomic::null() });
         loop {
             // Relaxed: a look; the exchange checks it, and T1 carries what is below.
-            let top = self.top.load(Relaxed, &guard);
+            let top = self.top.load(Relaxed, guard);
             node.below.store(top, Relaxed); // Relaxed: published by the exchange.
             // SeqCst: Q1; release with it: T1. Relaxed on failure: only a look.
-            match self.top.compare_exchange_weak(top, node, SeqCst, Relaxed, &guard) {
+            match self.top.compare_exchange_weak(top, node, SeqCst, Relaxed, guard) {
                 Ok(_) => return,
                 Err(failed) => node = failed.new,
             }
         }
     }
 
-    fn unlink(&self) -> Option<T> {
+    /// Unlinks up to `max` nodes in one step, and hands their items to `take`. Answers how many there were.
+    fn unlink(&self, max: usize, mut take: impl FnMut(T)) -> u64 {
         let guard = pin();
         loop {
             let top = self.top.load(Acquire, &guard); // T1
-            // SAFETY: a node is freed only after every guard that could have seen it is gone, and this one is there.
-            let node = unsafe { top.as_ref() }?;
-            // Relaxed: written before the node was linked, T1.
-            let below = node.below.load(Relaxed, &guard);
+            let rest = Self::below(top, max, &guard);
             // SeqCst, as every change of `top`. Relaxed on failure: only a look.
-            if self.top.compare_exchange_weak(top, below, SeqCst, Relaxed, &guard).is_ok() {
-                // SAFETY: the item is initialized until its node is unlinked, and this thread alone unlinked it.
-                let item = unsafe { node.item.assume_init_read() };
-                // SAFETY: unlinked, so no thread that pins from now on can reach it.
-                unsafe { guard.defer_destroy(top) };
-                // SeqCst: Q2. After unlinking, so that equal counts mean that there is no node.
-                self.gets.fetch_add(1, SeqCst);
-                return Some(item);
+            if !top.is_null() && self.top.compare_exchange_weak(top, rest, SeqCst, Relaxed, &guard).is_err() {
+                continue;
             }
+            let (mut next, mut n) = (top, 0);
+            while next != rest {
+                let unlinked = next;
+                // SAFETY: linked above `rest` until now, and freed only after this guard is gone.
+                let node = unsafe { unlinked.deref() };
+                next = node.below.load(Relaxed, &guard); // Relaxed: as in `below`.
+                // SAFETY: the item is initialized until its node is unlinked, and this thread alone unlinked it.
+                take(unsafe { node.item.assume_init_read() });
+                // SAFETY: unlinked, so no thread that pins from now on can reach it.
+                unsafe { guard.defer_destroy(unlinked) };
+                n += 1;
+            }
+            if n > 0 {
+                // SeqCst: Q2. After unlinking, so that equal counts mean that there is no node.
+                self.gets.fetch_add(n, SeqCst);
+            }
+            return n;
         }
+    }
+
+    /// The node `n` places below `node`, or null if there are no more.
+    fn below<'g>(node: Shared<'g, Node<T>>, n: usize, guard: &'g Guard) -> Shared<'g, Node<T>> {
+        let mut below = node;
+        if n == usize::MAX {
+            // Without a walk, during which others would change the top again and again.
+            below = Shared::null();
+        }
+        for _ in 0..n {
+            // SAFETY: a node is freed only after every guard that could have seen it is gone, and this one is there.
+            let Some(node) = (unsafe { below.as_ref() }) else { break };
+            below = node.below.load(Relaxed, guard); // Relaxed: written before the node was linked, T1.
+        }
+        below
+    }
+
+    /// Hands up to `max` items to `take`, at least one.
+    fn take(&self, max: usize, mut take: impl FnMut(T)) -> Result<(), TryGetError> {
+        let pause = Pause::new();
+        while self.unlink(max, &mut take) == 0 {
+            model_fence();
+            // SeqCst, both: Q1, Q3. The gets first: if the puts are as many, then they were when the gets were looked at.
+            let gets = self.gets.load(SeqCst);
+            let puts = self.puts.load(SeqCst);
+            if puts / ONE == gets {
+                return Err(if puts & CLOSED != 0 { TryGetError::ShutDown } else { TryGetError::Empty });
+            }
+            // A putter has its number and has not linked yet, or a getter has unlinked and not counted yet.
+            pause.pause();
+        }
+        Ok(())
     }
 }
 
@@ -153,9 +196,10 @@ impl<T> Buffer<T> for Stack<T> {
     }
 
     fn push(&self, item: T) -> Result<(), TryPutError<T>> {
+        let guard = pin();
         match self.claim() {
             Ok(()) => {
-                self.link(item);
+                self.link(item, &guard);
                 Ok(())
             }
             Err(refusal) => Err(refusal.map(|()| item)),
@@ -163,37 +207,21 @@ impl<T> Buffer<T> for Stack<T> {
     }
 
     fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError> {
+        let guard = pin();
         self.claim()?;
-        self.link(items.next().expect("there is a first"));
+        self.link(items.next().expect("there is a first"), &guard);
         Ok(1)
     }
 
     fn pop(&self) -> Result<T, TryGetError> {
-        let pause = Pause::new();
-        loop {
-            if let Some(item) = self.unlink() {
-                return Ok(item);
-            }
-            model_fence();
-            // SeqCst, both: Q1, Q3. The gets first: if the puts are as many, then they were when the gets were looked at.
-            let gets = self.gets.load(SeqCst);
-            let puts = self.puts.load(SeqCst);
-            if puts / ONE == gets {
-                return Err(if puts & CLOSED != 0 { TryGetError::ShutDown } else { TryGetError::Empty });
-            }
-            // A putter has its number and has not linked yet, or a getter has unlinked and not counted yet.
-            pause.pause();
-        }
+        let mut popped = None;
+        self.take(1, |item| popped = Some(item))?;
+        Ok(popped.expect("one was taken"))
     }
 
     fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
-        let mut items = vec![self.pop()?];
-        while items.len() < max {
-            match self.unlink() {
-                Some(item) => items.push(item),
-                None => break,
-            }
-        }
+        let mut items = Vec::new();
+        self.take(max, |item| items.push(item))?;
         Ok(items)
     }
 
@@ -226,13 +254,17 @@ impl<T> Drop for Stack<T> {
         // SAFETY: nobody else refers to the stack any longer.
         let guard = unsafe { unprotected() };
         // Relaxed, here and below: as above.
-        let mut top = self.top.swap(crossbeam_epoch::Shared::null(), Relaxed, guard);
-        while !top.is_null() {
+        let mut top = self.top.swap(Shared::null(), Relaxed, guard);
+        let pop = || {
+            if top.is_null() {
+                return None;
+            }
             // SAFETY: linked nodes are owned by the stack.
             let node = unsafe { top.into_owned() }.into_box();
             top = node.below.load(Relaxed, guard);
             // SAFETY: a linked node's item is initialized, and the node is gone after this.
-            drop(unsafe { node.item.assume_init() });
-        }
+            Some(unsafe { node.item.assume_init() })
+        };
+        drop_items(pop, || ());
     }
 }

@@ -78,6 +78,10 @@ fn s16_54_constructor<W: Wing>() {
     for panic in [panic_of(|| barrier::<W>(0)), panic_of(|| Barrier::with_action_in(W::default(), 0, || ()))] {
         assert_eq!(panic, "a barrier needs at least one party");
     }
+    if let Ok(too_many) = usize::try_from(1_u64 << 32) {
+        assert_eq!(panic_of(|| barrier::<W>(too_many)), "a barrier has at most u32::MAX parties");
+        assert_eq!(barrier::<W>(too_many - 1).parties(), too_many - 1);
+    }
     assert_eq!(barrier::<W>(5).parties(), 5);
 }
 

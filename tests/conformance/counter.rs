@@ -14,6 +14,7 @@ over_each_wing!(
     no_two_threads_fetch_the_same,
     a_reset_loses_nothing,
     overflow_changes_nothing,
+    overflow_is_seen_by_nobody,
     the_least_integer_can_be_subtracted,
     repr,
     is_made_of_an_integer,
@@ -87,6 +88,24 @@ fn overflow_changes_nothing<W: Wing>() {
     // And it goes on after that.
     bottom.increment();
     assert_eq!(bottom.get(), i64::MIN + 1);
+}
+
+/// What is refused to one thread is not there for another to find, or to add to.
+fn overflow_is_seen_by_nobody<W: Wing>() {
+    let counter = counter::<W>(i64::MAX);
+    thread::scope(|scope| {
+        let adders = [(); 3].map(|()| {
+            scope.spawn(|| {
+                for _ in 0..300 {
+                    panic_of(|| counter.increment());
+                }
+            })
+        });
+        while !adders.iter().all(|adder| adder.is_finished()) {
+            assert_eq!(counter.get(), i64::MAX);
+        }
+    });
+    assert_eq!(counter.get(), i64::MAX);
 }
 
 /// There is no `-i64::MIN`: a subtraction made from a negation and an addition would fail here.

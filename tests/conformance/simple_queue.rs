@@ -24,6 +24,7 @@ over_each_wing! {
     s19_13_the_longest_timeout_is_for_ever,
     blocked_getters_each_get_an_item,
     a_destructor_that_panics_leaves_the_queue_usable,
+    a_destructor_that_panics_leaves_no_item_out,
     traits,
 }
 
@@ -210,6 +211,20 @@ fn a_destructor_that_panics_leaves_the_queue_usable<W: Wing>() {
     assert_eq!(panic_of(|| drop(queue.get())), "in the destructor");
     queue.put(None);
     assert!(queue.get().is_none());
+}
+
+fn a_destructor_that_panics_leaves_no_item_out<W: Wing>() {
+    struct Counted<'a>(&'a AtomicUsize);
+    impl Drop for Counted<'_> {
+        fn drop(&mut self) {
+            assert!(self.0.fetch_add(1, Ordering::SeqCst) != 2, "in the destructor");
+        }
+    }
+    let runs = AtomicUsize::new(0);
+    let queue = empty::<_, W>();
+    (0..5).for_each(|_| queue.put(Counted(&runs)));
+    assert_eq!(panic_of(|| drop(queue)), "in the destructor");
+    assert_eq!(runs.load(Ordering::SeqCst), 5);
 }
 
 fn traits<W: Wing>() {

@@ -16,6 +16,7 @@ over_each_queue! {
     put_many_runs_the_iterator_outside_of_the_queue,
     put_many_of_nothing_is_had_at_once,
     get_many_takes_what_is_there,
+    get_many_has_no_gaps,
     get_many_makes_room_for_as_many_putters,
     a_task_marks_itself_done,
     a_task_marks_itself_done_in_a_panic,
@@ -96,6 +97,16 @@ fn get_many_takes_what_is_there<W: Wing, O: Kind<W>>() {
     assert_eq!(queue.len(), 1);
     queue.get().unwrap();
 
+    // From wherever the first stands in its buffer.
+    for skipped in 0..70 {
+        queue.put_many(0..skipped + 200).unwrap();
+        queue.try_iter().take(skipped).for_each(drop);
+        let all = &in_order::<W, O>(0..skipped + 200)[skipped..];
+        assert_eq!(queue.get_many(skipped + 1).unwrap(), all[..skipped + 1]);
+        assert_eq!(queue.get_many(usize::MAX).unwrap(), all[skipped + 1..]);
+        assert!(queue.is_empty());
+    }
+
     thread::scope(|scope| {
         let getter = start(scope, || queue.get_many(5));
         getter.until_blocked();
@@ -105,6 +116,25 @@ fn get_many_takes_what_is_there<W: Wing, O: Kind<W>>() {
     queue.shutdown();
     assert_eq!(queue.get_many(5), Err(ShutDown(())));
     assert_eq!(queue.get_many(0), Ok(vec![]), "though it is shut down");
+}
+
+/// A batch is fetched in one step, so what others fetch meanwhile does not fall between.
+fn get_many_has_no_gaps<W: Wing, O: Kind<W>>() {
+    let queue = unbounded::<usize, W, O>();
+    let batch = |size: usize| {
+        let items = queue.try_get_many(size).unwrap_or_default();
+        assert!(items.windows(2).all(|pair| pair[0].abs_diff(pair[1]) == 1), "{items:?}");
+        items.len()
+    };
+    for _ in 0..20 {
+        queue.put_many(0..2000).unwrap();
+        let fetched: usize = thread::scope(|scope| {
+            let batches = |size| std::iter::repeat_with(move || batch(size)).take_while(|&fetched| fetched > 0);
+            let getters = [1, 2, 7, 50].map(|size| scope.spawn(move || batches(size).sum::<usize>()));
+            getters.into_iter().map(|getter| getter.join().unwrap()).sum()
+        });
+        assert_eq!(fetched, 2000);
+    }
 }
 
 fn get_many_makes_room_for_as_many_putters<W: Wing, O: Kind<W>>() {

@@ -13,10 +13,12 @@ over_each_queue! {
     s19_12_destructors_after_get_may_use_the_queue,
     s19_12_destructors_after_shutdown_may_use_the_queue,
     s19_12_destructors_of_refused_items_may_use_the_queue,
+    s19_12_destructors_that_others_deferred_may_use_the_queue,
     s19_12_destructors_find_the_queue_gone_that_drops_them,
     s19_12_a_task_is_done_after_its_item_is_dropped,
     s19_12_a_task_is_done_though_its_destructor_panics,
     s19_12_a_destructor_that_panics_leaves_the_queue_usable,
+    s19_12_a_destructor_that_panics_leaves_no_item_out,
 }
 
 type Shared<W, O> = Arc<Queue<OnDrop, W, O>>;
@@ -65,6 +67,26 @@ fn s19_12_destructors_of_refused_items_may_use_the_queue<W: Wing, O: Kind<W>>() 
     assert_eq!(runs.load(Ordering::SeqCst), 4);
 }
 
+/// A queue that pins, for `crossbeam-epoch`, may run what another user of that crate has deferred, at any time and on any thread.
+fn s19_12_destructors_that_others_deferred_may_use_the_queue<W: Wing, O: Kind<W>>() {
+    let queue: Shared<W, O> = Arc::new(unbounded());
+    let runs = Arc::new(AtomicUsize::new(0));
+    for number in 0..2000 {
+        let (shared, runs) = (queue.clone(), runs.clone());
+        let guard = crossbeam_epoch::pin();
+        guard.defer(move || {
+            drop(shared.try_get());
+            runs.fetch_add(1, Ordering::SeqCst);
+        });
+        guard.flush();
+        drop(guard);
+        assert!(queue.put(OnDrop::plain(number)).is_ok());
+        drop(queue.try_get());
+    }
+    // The other wing pins nothing, so nothing more need have run; but none of it is stuck.
+    assert!(runs.load(Ordering::SeqCst) <= 2000);
+}
+
 fn s19_12_destructors_find_the_queue_gone_that_drops_them<W: Wing, O: Kind<W>>() {
     let runs = Arc::new(AtomicUsize::new(0));
     let queue: Shared<W, O> = Arc::new(unbounded());
@@ -108,4 +130,20 @@ fn s19_12_a_destructor_that_panics_leaves_the_queue_usable<W: Wing, O: Kind<W>>(
     queue.put(OnDrop::new(0, || panic!("in the destructor"))).unwrap();
     assert_eq!(panic_of(|| drop(queue.shutdown_now())), "in the destructor");
     assert!(queue.is_shut_down() && queue.is_empty());
+}
+
+fn s19_12_a_destructor_that_panics_leaves_no_item_out<W: Wing, O: Kind<W>>() {
+    for queue in [unbounded::<OnDrop, W, O>(), bounded(5)] {
+        let runs = Arc::new(AtomicUsize::new(0));
+        for number in 0..5 {
+            let runs = runs.clone();
+            let item = OnDrop::new(number, move || {
+                runs.fetch_add(1, Ordering::SeqCst);
+                assert!(number != 2, "in the destructor");
+            });
+            assert!(queue.put(item).is_ok());
+        }
+        assert_eq!(panic_of(|| drop(queue)), "in the destructor");
+        assert_eq!(runs.load(Ordering::SeqCst), 5);
+    }
 }

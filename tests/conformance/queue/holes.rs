@@ -26,6 +26,7 @@ over_each_queue! {
     an_expiring_putter_takes_no_wakeup_from_another,
     timeouts_expire,
     deadlines_that_have_passed_try_once,
+    large_items_do_not_overflow_the_stack,
 }
 
 /// Both kinds of shutdown; answers how many items were handed back.
@@ -350,4 +351,20 @@ fn deadlines_that_have_passed_try_once<W: Wing, O: Kind<W>>() {
     assert_eq!(queue.get_timeout(Duration::ZERO), Err(TryGetError::Empty));
     while queue.task_done().is_ok() {}
     assert!(queue.join_deadline(past) && queue.join_timeout(Duration::ZERO));
+}
+
+const LARGE: usize = 1 << 16;
+
+/// A buffer keeps room for many items, which must not be made on the stack.
+fn large_items_do_not_overflow_the_stack<W: Wing, O: Kind<W> + Order<[u8; LARGE], W>>() {
+    let use_it = || {
+        for queue in [bounded::<[u8; LARGE], W, O>(40), unbounded()] {
+            queue.put([7; LARGE]).unwrap();
+            assert_eq!(queue.get().unwrap()[LARGE - 1], 7);
+        }
+    };
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(40 * LARGE);
+        thread.spawn_scoped(scope, use_it).unwrap().join().unwrap();
+    });
 }
