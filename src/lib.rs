@@ -1,4 +1,73 @@
 //! Python's `threading` and `queue` primitives, without the GIL.
+//!
+//! Whoever knows `queue.Queue`, `threading.Semaphore`, `Event`, `RLock`, `Condition`, `Barrier` and `Timer` finds each one here,
+//! with Rust's guards, with a timeout on every call that waits, and with a shutdown that loses nothing. Each is built twice, from a mutex
+//! and a condition variable and from atomics, behind one API.
+//!
+//! ```
+//! use nogil::Queue;
+//! use std::thread;
+//!
+//! let pages = Queue::bounded(16);
+//! let sum = thread::scope(|threads| {
+//!     let workers: Vec<_> = (0..4)
+//!         .map(|_| threads.spawn(|| pages.iter().sum::<u64>())) // ends when shut down and drained
+//!         .collect();
+//!     for page in 1..=1000 {
+//!         pages.put(page).unwrap(); // waits while there are 16
+//!     }
+//!     pages.shutdown();
+//!     workers.into_iter().map(|worker| worker.join().unwrap()).sum::<u64>()
+//! });
+//! assert_eq!(sum, 500_500);
+//! ```
+//!
+//! # The map
+//!
+//! | In Python | Here | Engines |
+//! |---|---|---|
+//! | `queue.Queue` | [`Queue`] | [`locked`], [`atomic`] |
+//! | `queue.LifoQueue` | [`LifoQueue`] | [`locked`], [`atomic`] |
+//! | `queue.PriorityQueue` | [`PriorityQueue`] | [`locked`] |
+//! | `queue.SimpleQueue` | [`SimpleQueue`] | [`locked`], [`atomic`] |
+//! | `queue.Full`, `Empty`, `ShutDown` | [`TryPutError`], [`TryGetError`], [`struct@ShutDown`] | |
+//! | `threading.Lock` | [`Lock`] | [`locked`], [`atomic`] |
+//! | `threading.RLock` | [`RLock`] | [`locked`], [`atomic`] |
+//! | `threading.Condition` | [`Condition`] | [`locked`], [`atomic`] |
+//! | `threading.Semaphore` | [`Semaphore`] | [`locked`], [`atomic`] |
+//! | `threading.BoundedSemaphore` | [`BoundedSemaphore`] | [`locked`], [`atomic`] |
+//! | `threading.Event` | [`Event`] | [`locked`], [`atomic`] |
+//! | `threading.Barrier` | [`Barrier`] | [`locked`], [`atomic`] |
+//! | `threading.Timer` | [`Timer`] | one |
+//! | `counter += 1` under a lock | [`Counter`] | [`locked`], [`atomic`] |
+//! | the same, from many threads all the time | [`ShardedCounter`] | [`atomic`] |
+//! | several locks, in one order | [`acquire_all`] | both |
+//! | `threading.Thread`, `threading.local` | [`std::thread`], [`std::thread_local`] | |
+//!
+//! # Every call that waits has four forms
+//!
+//! `try_x()` does not wait, `x()` waits as long as it takes, `x_timeout(Duration)` waits as long as that, and `x_deadline(Instant)` until then. A
+//! timeout of zero tries once; one that the clock cannot count, as [`Duration::MAX`](std::time::Duration::MAX), waits for ever. A value that was not delivered comes back
+//! inside the error.
+//!
+//! # Two wings
+//!
+//! [`locked`] is the plain reference: the state of each object under one mutex. [`atomic`] is the fast one: no lock on the way through, and asleep
+//! only when there is nothing to do. The names at the root are the atomic wing's, which measured faster wherever threads meet, by a factor of
+//! two to several hundred, and uncontended too, but for `LifoQueue` and `SimpleQueue`: on one thread alone those take some three times as long as
+//! their locked twins. [`PriorityQueue`] has one engine, lock-based.
+//!
+//! Both wings have the same API, as each type is written once, over a [`Wing`]; so a program can be too. See [`generic`].
+//!
+//! # What holds for all
+//!
+//! * **Memory.** What a thread did before it put, released, set, notified or marked done is visible to the thread that got, acquired, was
+//!   released, was notified or joined by it.
+//! * **Fairness.** None is promised: whoever comes first may take what others wait for. Nothing is ever lost to a waiter whose time was up.
+//! * **Panics.** Nothing is poisoned: a guard that a panic drops gives back what it holds. Code of yours never runs under a lock of ours, but for the
+//!   comparisons of a priority queue and its `peek_with`.
+//! * **Spurious wake-ups.** None reaches you.
+//! * **Statics.** Whatever is made by `new`, `bounded` or `unbounded` can be a `static`; but for [`Timer`] and a [`Barrier`] with an action.
 
 mod deadline;
 mod engine;
@@ -16,6 +85,7 @@ mod lock;
 pub mod queue;
 mod rlock;
 pub mod semaphore;
+mod sharded_counter;
 pub mod simple_queue;
 mod timer;
 
@@ -25,13 +95,13 @@ pub mod atomic;
 pub mod locked;
 
 pub use acquire_all::{LockSet, acquire_all, acquire_all_deadline, acquire_all_timeout, try_acquire_all};
-pub use atomic::Atomic;
+pub use atomic::{
+    Atomic, Barrier, BoundedSemaphore, Condition, Counter, Event, LifoQueue, Lock, LockGuard, MappedLockGuard, Permit,
+    Queue, RLock, RLockGuard, Semaphore, ShardedCounter, SimpleQueue, Task,
+};
 pub use engine::Wing;
 pub use error::{BrokenBarrier, ReleaseError, ShutDown, TaskDoneError, TryGetError, TryPutError};
-pub use locked::{
-    Barrier, BoundedSemaphore, Condition, Counter, Event, LifoQueue, Lock, Locked, PriorityQueue, Queue, RLock,
-    Semaphore, SimpleQueue,
-};
+pub use locked::{Locked, PriorityQueue};
 pub use timer::Timer;
 
 /// Every primitive over a wing of one's choice, for code that is generic over it.
@@ -54,3 +124,8 @@ pub mod generic {
     /// not tell which one is meant.)
     pub type Semaphore<W> = crate::semaphore::Semaphore<W>;
 }
+
+/// The README's program, so that it compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

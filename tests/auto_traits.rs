@@ -151,6 +151,7 @@ over!(atomic: Atomic);
 table! {
     // One engine.
     timer: nogil::Timer => Send Sync Unpin;
+    sharded_counter: nogil::ShardedCounter => Send Sync Unpin;
     priority_queue_of_both: PriorityQueue<Both> => Send Sync Unpin;
     priority_queue_of_send_only: PriorityQueue<Cell<u8>> => Send Sync Unpin;
     priority_queue_of_neither: PriorityQueue<Rc<u8>> => Unpin;

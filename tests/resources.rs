@@ -109,7 +109,7 @@ mod linux {
                     event.clear();
                 }),
             ),
-            ("barrier_of_one", Box::new(move || drop(barrier.wait().unwrap()))),
+            ("barrier_of_one", Box::new(move || assert_eq!(barrier.wait(), Ok(0)))),
             ("counter", Box::new(move || counter.increment())),
             (
                 "condition",
@@ -247,8 +247,8 @@ mod linux {
         fn forever<T>(value: T) -> &'static T {
             Box::leak(Box::new(value))
         }
-        fn waiter(name: &str, wait: impl FnOnce() + Send + 'static) {
-            thread::Builder::new().name(name.to_owned()).spawn(wait).unwrap();
+        fn waiter<R>(name: &str, wait: impl FnOnce() -> R + Send + 'static) {
+            thread::Builder::new().name(name.to_owned()).spawn(|| drop(wait())).unwrap();
         }
         fn queue<W: Wing, O: Order<u64, W>>()
         where
@@ -259,49 +259,50 @@ mod linux {
                 forever(Queue::<u64, W, O>::bounded_in(W::default(), 1)),
             );
             full.put(1).unwrap();
-            waiter("get", || drop(empty.get()));
-            waiter("get_timeout", || drop(empty.get_timeout(LONG)));
-            waiter("get_many", || drop(empty.get_many(2)));
-            waiter("get_task", || drop(empty.get_task().map(|task| task.detach())));
+            waiter("get", || empty.get());
+            waiter("get_timeout", || empty.get_timeout(LONG));
+            waiter("get_many", || empty.get_many(2));
+            waiter("get_task", || empty.get_task().map(|task| task.detach()));
             waiter("iter", || empty.iter().for_each(drop));
-            waiter("put", || drop(full.put(2)));
-            waiter("put_timeout", || drop(full.put_timeout(2, LONG)));
-            waiter("put_many", || drop(full.put_many([2, 3])));
+            waiter("put", || full.put(2));
+            waiter("put_timeout", || full.put_timeout(2, LONG));
+            waiter("put_many", || full.put_many([2, 3]));
             waiter("join", || full.join());
-            waiter("join_timeout", || drop(full.join_timeout(LONG)));
+            waiter("join_timeout", || full.join_timeout(LONG));
         }
         let wing = W::default();
         let (lock, rlock) = (forever(Lock::new_in(wing, ())), forever(RLock::new_in(wing, ())));
         std::mem::forget((lock.acquire(), rlock.acquire()));
-        waiter("lock", || drop(lock.acquire()));
-        waiter("lock_timeout", || drop(lock.acquire_timeout(LONG)));
-        waiter("rlock", || drop(rlock.acquire()));
-        waiter("rlock_timeout", || drop(rlock.acquire_timeout(LONG)));
+        waiter("lock", || lock.acquire());
+        waiter("lock_timeout", || lock.acquire_timeout(LONG));
+        waiter("rlock", || rlock.acquire());
+        waiter("rlock_timeout", || rlock.acquire_timeout(LONG));
         let free = forever(Lock::new_in(wing, ()));
-        waiter("acquire_all", move || drop(acquire_all((free, lock))));
-        waiter("all_timeout", move || drop(acquire_all_timeout((free, lock), LONG)));
+        waiter("acquire_all", move || acquire_all((free, lock)));
+        waiter("all_timeout", move || acquire_all_timeout((free, lock), LONG));
 
         let semaphore = forever(Semaphore::new_in(wing, 1));
-        waiter("many", || drop(semaphore.acquire_many(2)));
-        waiter("many_timeout", || drop(semaphore.acquire_many_timeout(2, LONG)));
-        let semaphore = forever(BoundedSemaphore::new_in(wing, 0));
-        waiter("semaphore", || drop(semaphore.acquire()));
-        waiter("sem_timeout", || drop(semaphore.acquire_timeout(LONG)));
+        waiter("many", || semaphore.acquire_many(2));
+        waiter("many_timeout", || semaphore.acquire_many_timeout(2, LONG));
+        let semaphore = forever(BoundedSemaphore::new_in(wing, 1));
+        semaphore.acquire().forget();
+        waiter("semaphore", || semaphore.acquire());
+        waiter("sem_timeout", || semaphore.acquire_timeout(LONG));
 
         let (event, barrier) = (forever(Event::new_in(wing)), forever(Barrier::new_in(wing, 3)));
         waiter("event", || event.wait());
-        waiter("event_timeout", || drop(event.wait_timeout(LONG)));
-        waiter("barrier", || drop(barrier.wait()));
-        waiter("barrier_timeout", || drop(barrier.wait_timeout(LONG)));
+        waiter("event_timeout", || event.wait_timeout(LONG));
+        waiter("barrier", || barrier.wait());
+        waiter("barrier_timeout", || barrier.wait_timeout(LONG));
 
         let (guarded, condition) = (forever(Lock::new_in(wing, ())), forever(Condition::new_in(wing)));
         waiter("condition", || condition.wait(&mut guarded.acquire()));
-        waiter("cond_timeout", || drop(condition.wait_timeout(&mut guarded.acquire(), LONG)));
+        waiter("cond_timeout", || condition.wait_timeout(&mut guarded.acquire(), LONG));
         waiter("wait_for", || condition.wait_for(&mut guarded.acquire(), |()| false));
 
         let simple = forever(SimpleQueue::<u64, W>::new_in(wing));
-        waiter("simple", || drop(simple.get()));
-        waiter("simple_timeout", || drop(simple.get_timeout(LONG)));
+        waiter("simple", || simple.get());
+        waiter("simple_timeout", || simple.get_timeout(LONG));
         queue::<W, Fifo>();
         queue::<W, Lifo>();
         if W::NAME == "locked" {

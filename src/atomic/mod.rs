@@ -17,9 +17,13 @@ mod segments;
 mod semaphore;
 mod simple_queue;
 mod stack;
+mod stripes;
 
 use crate::engine::{Wing, sealed::Sealed};
 use crate::generic;
+
+pub use crate::sharded_counter::ShardedCounter;
+pub(crate) use stripes::Engine as Stripes;
 
 /// The wing of engines made from atomics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,3 +76,14 @@ pub type Event = generic::Event<Atomic>;
 pub type Barrier = generic::Barrier<Atomic>;
 /// [`generic::Counter`] on this wing.
 pub type Counter = generic::Counter<Atomic>;
+
+/// The guard of a [`Lock`] of this wing.
+pub type LockGuard<'a, T> = generic::LockGuard<'a, T, Atomic>;
+/// The guard of a part of what a [`Lock`] of this wing guards.
+pub type MappedLockGuard<'a, T> = generic::MappedLockGuard<'a, T, Atomic>;
+/// The guard of an [`RLock`] of this wing.
+pub type RLockGuard<'a, T> = generic::RLockGuard<'a, T, Atomic>;
+/// Permits of a [`Semaphore`] or a [`BoundedSemaphore`] of this wing.
+pub type Permit<'a> = generic::Permit<'a, Atomic>;
+/// An item of a [`Queue`] of this wing, and the task that it is.
+pub type Task<'a, T> = generic::Task<'a, T, Atomic, crate::queue::Fifo>;

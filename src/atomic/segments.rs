@@ -341,6 +341,24 @@ impl<T> Segments<T> {
     }
 }
 
+impl<T> Segments<T> {
+    /// Moves the items of `n` slots out, and lets the segment go.
+    ///
+    /// # Safety
+    ///
+    /// The slots were claimed by this thread for reading (Invariant 1), and are read once.
+    unsafe fn read_claimed(segment: *mut Segment<T>, first: usize, n: usize, items: &mut Vec<T>) {
+        items.extend((first..first + n).map(|place| {
+            // SAFETY: claimed; the segment lives, since this slot is not read yet (Invariant 3).
+            let slot: &Slot<T> = unsafe { &(*segment).slots[place] };
+            // SAFETY: claimed, and read here alone.
+            unsafe { slot.read() }
+        }));
+        // SAFETY: claimed and read.
+        unsafe { Self::release(segment, first, n) };
+    }
+}
+
 impl<T> Buffer<T> for Segments<T> {
     fn new(capacity: Option<usize>) -> Self {
         Self::new(capacity)
@@ -388,17 +406,21 @@ impl<T> Buffer<T> for Segments<T> {
     }
 
     fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
-        let (segment, first, n) = self.claim_full(max)?;
-        let read = |place| {
-            // SAFETY: claimed; the segment lives, since this slot is not read yet (Invariant 3).
-            let slot: &Slot<T> = unsafe { &(*segment).slots[place] };
-            // SAFETY: claimed, and read here alone.
-            unsafe { slot.read() }
-        };
-        let items = (first..first + n).map(read).collect();
-        // SAFETY: claimed and read.
-        unsafe { Self::release(segment, first, n) };
-        Ok(items)
+        let (mut items, mut left) = (Vec::new(), max);
+        loop {
+            let (segment, first, n) = match self.claim_full(left) {
+                Err(_) if !items.is_empty() => return Ok(items),
+                claimed => claimed?,
+            };
+            // SAFETY: just claimed, by this thread.
+            unsafe { Self::read_claimed(segment, first, n, &mut items) };
+            if n == left || first + n < SLOTS {
+                return Ok(items);
+            }
+            // A claim ends with its segment, and there may be more in the next. No more than are there now: putters could
+            // keep this thread here for ever.
+            left = (left - n).min(self.len());
+        }
     }
 
     fn close(&self) {

@@ -29,6 +29,7 @@
 //! A taken node is garbage until every thread that was inside a `put` or `get` of any such structure has left it. Each thread keeps up to 64
 //! nodes before it hands them in, and each hundred-odd operations free what is due.
 
+use std::iter;
 use std::mem::MaybeUninit;
 use std::vec;
 
@@ -187,14 +188,10 @@ impl<T> Buffer<T> for Stack<T> {
     }
 
     fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
-        let mut items = vec![self.pop()?];
-        while items.len() < max {
-            match self.unlink() {
-                Some(item) => items.push(item),
-                None => break,
-            }
-        }
-        Ok(items)
+        let first = self.pop()?;
+        // No more than are there now: putters could keep this thread here for ever.
+        let more = (max - 1).min(self.len());
+        Ok(iter::once(first).chain(iter::from_fn(|| self.unlink()).take(more)).collect())
     }
 
     fn close(&self) {

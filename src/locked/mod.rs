@@ -78,3 +78,14 @@ pub type Event = generic::Event<Locked>;
 pub type Barrier = generic::Barrier<Locked>;
 /// [`generic::Counter`] on this wing.
 pub type Counter = generic::Counter<Locked>;
+
+/// The guard of a [`Lock`] of this wing.
+pub type LockGuard<'a, T> = generic::LockGuard<'a, T, Locked>;
+/// The guard of a part of what a [`Lock`] of this wing guards.
+pub type MappedLockGuard<'a, T> = generic::MappedLockGuard<'a, T, Locked>;
+/// The guard of an [`RLock`] of this wing.
+pub type RLockGuard<'a, T> = generic::RLockGuard<'a, T, Locked>;
+/// Permits of a [`Semaphore`] or a [`BoundedSemaphore`] of this wing.
+pub type Permit<'a> = generic::Permit<'a, Locked>;
+/// An item of a [`Queue`] of this wing, and the task that it is.
+pub type Task<'a, T> = generic::Task<'a, T, Locked, crate::queue::Fifo>;

@@ -15,6 +15,7 @@
 //! | [`IS_MODEL`] | `false` | `true` |
 //! | [`model_fence`] | nothing | makes up for what loom's `SeqCst` lacks |
 //! | [`thread_token`] | a number for this thread, never given to another | the same |
+//! | [`thread_slot`] | a number that no other living thread has, as small as can be | the same, but never given again |
 
 #[cfg(loom)]
 pub(crate) mod model;
@@ -28,7 +29,8 @@ use os as imp;
 
 pub(crate) use imp::futex::{self, FutexWord};
 pub(crate) use imp::{
-    Arc, Condvar, IS_MODEL, Mutex, MutexGuard, Pause, Spin, UnsafeCell, atomic, model_fence, now, thread, thread_token,
+    Arc, Condvar, IS_MODEL, Mutex, MutexGuard, Pause, Spin, UnsafeCell, atomic, model_fence, now, null_pointers,
+    thread, thread_slot, thread_token,
 };
 pub(crate) use std::time::Instant;
 

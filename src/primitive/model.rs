@@ -322,3 +322,18 @@ pub(crate) fn thread_token() -> u64 {
     }
     TOKEN.with(Cell::get)
 }
+
+pub(crate) fn thread_slot() -> Option<usize> {
+    // Anew in each execution, and not one of loom's atomics: the numbering must add no branches to the model.
+    loom::lazy_static! {
+        static ref NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    }
+    loom::thread_local! {
+        static SLOT: Cell<usize> = Cell::new(NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+    }
+    Some(SLOT.with(Cell::get))
+}
+
+pub(crate) fn null_pointers<T, const N: usize>() -> [atomic::AtomicPtr<T>; N] {
+    std::array::from_fn(|_| atomic::AtomicPtr::new(std::ptr::null_mut()))
+}

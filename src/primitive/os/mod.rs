@@ -3,6 +3,8 @@
 pub(crate) mod futex;
 
 use std::cell::Cell;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::PoisonError;
 use std::time::Instant;
 
@@ -118,6 +120,63 @@ pub(crate) fn thread_token() -> u64 {
         }
         token.get()
     })
+}
+
+/// A number that no other living thread has, the smallest that is free when this thread first asks. `None` when it is asked
+/// while the thread ends, after the number was given back.
+#[inline]
+pub(crate) fn thread_slot() -> Option<usize> {
+    const UNASKED: usize = usize::MAX;
+    const RETURNED: usize = usize::MAX - 1;
+    thread_local! {
+        // Constant and without a destructor, so that it can be read at any time and without a look at whether it still lives.
+        static SLOT: Cell<usize> = const { Cell::new(UNASKED) };
+        /// Gives the number back as the thread ends.
+        static LEASE: Lease = const { Lease };
+    }
+    /// The numbers that are not taken: those given back, and all from `next` on.
+    struct Slots {
+        returned: BinaryHeap<Reverse<usize>>,
+        next: usize,
+    }
+    static SLOTS: Mutex<Slots> = Mutex::new(Slots { returned: BinaryHeap::new(), next: 0 });
+
+    struct Lease;
+    impl Drop for Lease {
+        fn drop(&mut self) {
+            SLOTS.lock().returned.push(Reverse(SLOT.replace(RETURNED)));
+        }
+    }
+
+    #[cold]
+    fn ask() -> Option<usize> {
+        if SLOT.get() == RETURNED {
+            return None;
+        }
+        // First, so that a thread that is too far gone to give a number back does not take one.
+        LEASE.try_with(|_| ()).ok()?;
+        let mut slots = SLOTS.lock();
+        let next = slots.next;
+        let slot = match slots.returned.pop() {
+            Some(Reverse(slot)) => slot,
+            None => {
+                slots.next += 1;
+                next
+            }
+        };
+        SLOT.set(slot);
+        Some(slot)
+    }
+
+    match SLOT.get() {
+        UNASKED | RETURNED => ask(),
+        slot => Some(slot),
+    }
+}
+
+/// Atomic pointers to nothing, in an array that can be made in a constant.
+pub(crate) const fn null_pointers<T, const N: usize>() -> [atomic::AtomicPtr<T>; N] {
+    [const { atomic::AtomicPtr::new(std::ptr::null_mut()) }; N]
 }
 
 /// A few more looks before sleeping, each after a longer pause: a wake-up costs more than a short wait saves. None where

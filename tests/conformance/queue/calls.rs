@@ -96,6 +96,14 @@ fn get_many_takes_what_is_there<W: Wing, O: Kind<W>>() {
     assert_eq!(queue.len(), 1);
     queue.get().unwrap();
 
+    // Wherever a batch begins and ends, all that is there is taken, and what is more is left.
+    for len in 1..100 {
+        queue.put_many(0..len).unwrap();
+        assert_eq!(queue.get_many(len), Ok(in_order::<W, O>(0..len)));
+        queue.put_many(0..len).unwrap();
+        assert_eq!(queue.get_many(usize::MAX), Ok(in_order::<W, O>(0..len)));
+    }
+
     thread::scope(|scope| {
         let getter = start(scope, || queue.get_many(5));
         getter.until_blocked();
