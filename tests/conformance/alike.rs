@@ -59,7 +59,7 @@ any_lock!(RLock, RLockGuard);
 /// Makes each case of this file a test of `generic::$Lock`, over each wing.
 macro_rules! cases {
     ($Lock:ident) => {
-        $crate::alike::cases! { $Lock:
+        $crate::conformance::alike::cases! { $Lock:
             s16_01_constructor, s16_02_repr_of_a_free_lock, s16_03_repr_of_a_held_lock, s16_04_a_held_lock_can_be_dropped,
             s16_05_acquire_and_release, s16_06_try_acquire, s16_07_try_acquire_contended, s16_08_acquire_contended,
             s16_09_a_panic_releases, s16_10_many_threads, s16_11_timeout, s16_13_works_in_an_arc,
@@ -69,7 +69,7 @@ macro_rules! cases {
     };
     ($Lock:ident: $($case:ident),* $(,)?) => {
         $(fn $case<W: nogil::Wing>() {
-            $crate::alike::$case::<nogil::generic::$Lock<std::cell::Cell<usize>, W>>();
+            $crate::conformance::alike::$case::<nogil::generic::$Lock<std::cell::Cell<usize>, W>>();
         })*
         $crate::harness::over_each_wing!($($case),*);
     };

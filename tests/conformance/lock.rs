@@ -12,7 +12,7 @@ use nogil::{Locked, Wing};
 use crate::harness::{Census, MOMENT, Worker, over_each_wing, panic_of, start};
 
 mod alike {
-    crate::alike::cases!(Lock);
+    crate::conformance::alike::cases!(Lock);
 }
 
 over_each_wing!(

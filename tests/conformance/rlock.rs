@@ -10,7 +10,7 @@ use nogil::{Locked, Wing};
 use crate::harness::{Census, MOMENT, over_each_wing, panic_of, start};
 
 mod alike {
-    crate::alike::cases!(RLock);
+    crate::conformance::alike::cases!(RLock);
 }
 
 over_each_wing!(

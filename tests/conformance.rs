@@ -19,17 +19,19 @@
 
 mod harness;
 
-mod acquire_all;
-mod alike;
-mod barrier;
-mod condition;
-mod counter;
-mod event;
-mod lock;
-mod priority_queue;
-mod queue;
-mod rlock;
-mod semaphore;
-mod sharded_counter;
-mod simple_queue;
-mod timer;
+mod conformance {
+    mod acquire_all;
+    mod alike;
+    mod barrier;
+    mod condition;
+    mod counter;
+    mod event;
+    mod lock;
+    mod priority_queue;
+    mod queue;
+    mod rlock;
+    mod semaphore;
+    mod sharded_counter;
+    mod simple_queue;
+    mod timer;
+}

@@ -1,5 +1,7 @@
 //! Threads that are proved to block, items that are counted, and tests that cannot hang.
 
+#![allow(dead_code, reason = "each test binary that shares this leaves some of it")]
+
 use std::fs;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};

@@ -1,0 +1,240 @@
+//! The memory that stays after a burst of a million items, and under a reader of the epoch that does not move on.
+//!
+//! The locked wing and the ring and segments of the atomic wing free what they have no use for at once. The stack and the list of the
+//! atomic wing leave that to `crossbeam-epoch`, so what stays there is garbage: nodes whose items are gone.
+
+#![cfg(not(loom))]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering::SeqCst};
+use std::sync::{Mutex, mpsc};
+use std::thread;
+
+use nogil::generic::SimpleQueue;
+use nogil::queue::{Fifo, Lifo, Order, Priority, Queue};
+use nogil::{Atomic, Locked, Wing};
+
+/// The system's allocator, and how many bytes are in use.
+struct Counting;
+
+static IN_USE: AtomicIsize = AtomicIsize::new(0);
+
+// SAFETY: passes every call on.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        IN_USE.fetch_add(layout.size() as isize, SeqCst);
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        IN_USE.fetch_sub(layout.size() as isize, SeqCst);
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const ITEMS: usize = 1_000_000;
+const KIB: isize = 1024;
+
+/// One test at a time: the count is of the whole process.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> impl Drop {
+    ALONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// What these tests need of any queue.
+trait AnyQueue: Sync {
+    fn put(&self, item: u64);
+    fn take(&self) -> Option<u64>;
+}
+
+impl<W: Wing, O: Order<u64, W>> AnyQueue for Queue<u64, W, O> {
+    fn put(&self, item: u64) {
+        Queue::put(self, item).unwrap();
+    }
+
+    fn take(&self) -> Option<u64> {
+        self.try_get().ok()
+    }
+}
+
+impl<W: Wing> AnyQueue for SimpleQueue<u64, W> {
+    fn put(&self, item: u64) {
+        SimpleQueue::put(self, item);
+    }
+
+    fn take(&self) -> Option<u64> {
+        self.try_get()
+    }
+}
+
+/// Bytes in use, more than at the last such look.
+struct Since(isize);
+
+impl Since {
+    fn now() -> Self {
+        Self(IN_USE.load(SeqCst))
+    }
+
+    fn bytes(&self) -> isize {
+        IN_USE.load(SeqCst) - self.0
+    }
+}
+
+fn burst(queue: &impl AnyQueue) {
+    (0..ITEMS as u64).for_each(|item| queue.put(item));
+    (0..ITEMS).for_each(|_| assert!(queue.take().is_some()));
+}
+
+fn a_few(queue: &impl AnyQueue, operations: usize) {
+    for item in 0..operations as u64 {
+        queue.put(item);
+        assert_eq!(queue.take(), Some(item));
+    }
+}
+
+/// What a queue has made once it was used, and what the collector, which is of the whole process, has made for this thread.
+fn warm_up<Q: AnyQueue>(queue: &Q, another: &Q) {
+    a_few(another, 1_000);
+    a_few(queue, 1);
+}
+
+/// What stays after a burst, in bytes.
+fn after_a_burst<Q: AnyQueue>(new: impl Fn() -> Q) -> isize {
+    let queue = new();
+    warm_up(&queue, &new());
+    let since = Since::now();
+    burst(&queue);
+    since.bytes()
+}
+
+#[test]
+fn a_burst_leaves_nothing_in_queues() {
+    let _alone = alone();
+    let left = [
+        ("locked Queue", after_a_burst(Queue::<u64, Locked, Fifo>::unbounded)),
+        ("locked LifoQueue", after_a_burst(Queue::<u64, Locked, Lifo>::unbounded)),
+        ("locked PriorityQueue", after_a_burst(Queue::<u64, Locked, Priority>::unbounded)),
+        ("locked SimpleQueue", after_a_burst(SimpleQueue::<u64, Locked>::new)),
+        ("atomic Queue", after_a_burst(Queue::<u64, Atomic, Fifo>::unbounded)),
+    ];
+    for (name, bytes) in left {
+        println!("{name}: {bytes} bytes after a burst");
+        assert!(bytes <= 4 * KIB, "{name} keeps {bytes} bytes after a burst");
+    }
+}
+
+/// What the docs of `src/atomic/stack.rs` promise while the threads move on.
+const GARBAGE: isize = 64 * KIB;
+
+fn a_burst_leaves_little<Q: AnyQueue>(name: &str, new: impl Fn() -> Q) {
+    let _alone = alone();
+    let bytes = after_a_burst(new);
+    println!("{name}: {bytes} bytes after a burst");
+    assert!(bytes <= GARBAGE, "{name} keeps {bytes} bytes after a burst");
+}
+
+#[test]
+fn a_burst_leaves_little_in_the_stack() {
+    a_burst_leaves_little("atomic LifoQueue", Queue::<u64, Atomic, Lifo>::unbounded);
+}
+
+#[test]
+fn a_burst_leaves_little_in_the_list() {
+    a_burst_leaves_little("atomic SimpleQueue", SimpleQueue::<u64, Atomic>::new);
+}
+
+/// Threads beyond the processors put and take, and so does garbage come and go: how much was there at once?
+fn a_crowd_leaves_little<Q: AnyQueue>(name: &str, new: impl Fn() -> Q) {
+    let _alone = alone();
+    let queue = new();
+    warm_up(&queue, &new());
+    let threads = 8 * thread::available_parallelism().map_or(1, usize::from);
+    let since = Since::now();
+    let done = AtomicBool::new(false);
+    let most = thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut most = 0;
+            while !done.load(SeqCst) {
+                most = most.max(since.bytes());
+                thread::sleep(std::time::Duration::from_micros(100));
+            }
+            most
+        });
+        let workers: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    for item in 0..(ITEMS / threads / 4) as u64 {
+                        queue.put(item);
+                        assert!(queue.take().is_some());
+                    }
+                })
+            })
+            .collect();
+        workers.into_iter().for_each(|worker| worker.join().unwrap());
+        done.store(true, SeqCst);
+        watch.join().unwrap()
+    });
+    a_few(&queue, 10_000);
+    println!("{name}: at most {most} bytes among {threads} threads, and {} afterwards", since.bytes());
+    assert!(since.bytes() <= GARBAGE, "{name} keeps {} bytes after a crowd", since.bytes());
+}
+
+#[test]
+fn a_crowd_leaves_little_in_the_stack() {
+    a_crowd_leaves_little("atomic LifoQueue", Queue::<u64, Atomic, Lifo>::unbounded);
+}
+
+#[test]
+fn a_crowd_leaves_little_in_the_list() {
+    a_crowd_leaves_little("atomic SimpleQueue", SimpleQueue::<u64, Atomic>::new);
+}
+
+/// While a thread stands inside of an operation, or holds a guard of its own, no garbage that was made since can be freed: each item
+/// that is taken meanwhile leaves its node. Once the thread moves on, a few operations free it all.
+fn a_stalled_reader<Q: AnyQueue>(name: &str, new: impl Fn() -> Q, node: isize) {
+    let _alone = alone();
+    let queue = new();
+    warm_up(&queue, &new());
+    let since = Since::now();
+    let (pinned, is_pinned) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let while_stalled = thread::scope(|scope| {
+        scope.spawn(move || {
+            let guard = crossbeam_epoch::pin();
+            pinned.send(()).unwrap();
+            let _ = may_go_on.recv();
+            drop(guard);
+        });
+        is_pinned.recv().unwrap();
+        burst(&queue);
+        let bytes = since.bytes();
+        drop(go_on);
+        bytes
+    });
+    // The collector keeps garbage in bags of 64, at four words each, beside the nodes.
+    let limit = ITEMS as isize * (node + 40) + GARBAGE;
+    assert!(while_stalled <= limit, "{name} keeps {while_stalled} bytes, more than {limit}");
+    let mut operations = 0;
+    while since.bytes() > GARBAGE && operations < ITEMS / 8 {
+        a_few(&queue, 1_000);
+        operations += 1_000;
+    }
+    println!("{name}: {while_stalled} bytes while stalled, {} after {operations} more puts and gets", since.bytes());
+    assert!(since.bytes() <= GARBAGE, "{name} keeps {} bytes after the reader has moved on", since.bytes());
+}
+
+#[test]
+fn a_stalled_reader_of_the_stack() {
+    a_stalled_reader("atomic LifoQueue", Queue::<u64, Atomic, Lifo>::unbounded, 16);
+}
+
+#[test]
+fn a_stalled_reader_of_the_list() {
+    a_stalled_reader("atomic SimpleQueue", SimpleQueue::<u64, Atomic>::new, 24);
+}

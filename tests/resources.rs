@@ -1,0 +1,386 @@
+//! What a primitive costs the machine: no system call without contention, no processor time while it waits, and few bytes.
+
+#![cfg(not(loom))]
+
+use nogil::generic::{Barrier, BoundedSemaphore, Condition, Counter, Event, Lock, RLock, Semaphore, SimpleQueue};
+use nogil::queue::{Fifo, Lifo, Priority, Queue};
+use nogil::{Atomic, Locked, Wing};
+
+/// In bytes, on a machine of 64 bits. The docs show the atomic wing's.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn sizes() {
+    fn table<W: Wing>() -> [(&'static str, usize); 11] {
+        [
+            ("Lock<()>", size_of::<Lock<(), W>>()),
+            ("RLock<()>", size_of::<RLock<(), W>>()),
+            ("Condition", size_of::<Condition<W>>()),
+            ("Semaphore", size_of::<Semaphore<W>>()),
+            ("BoundedSemaphore", size_of::<BoundedSemaphore<W>>()),
+            ("Event", size_of::<Event<W>>()),
+            ("Barrier", size_of::<Barrier<W>>()),
+            ("Counter", size_of::<Counter<W>>()),
+            ("Queue<u64>", size_of::<Queue<u64, W, Fifo>>()),
+            ("LifoQueue<u64>", size_of::<Queue<u64, W, Lifo>>()),
+            ("SimpleQueue<u64>", size_of::<SimpleQueue<u64, W>>()),
+        ]
+    }
+    println!("| type | atomic | locked |\n|---|---|---|");
+    for ((name, atomic), (_, locked)) in table::<Atomic>().into_iter().zip(table::<Locked>()) {
+        println!("| `{name}` | {atomic} | {locked} |");
+    }
+    println!("| `PriorityQueue<u64>` | | {} |", size_of::<Queue<u64, Locked, Priority>>());
+    for (name, size) in table::<Atomic>() {
+        let limit = match name {
+            "Lock<()>" | "Event" | "Counter" => 8,
+            "Semaphore" => 16,
+            "RLock<()>" | "BoundedSemaphore" => 24,
+            "Barrier" => 64,
+            "Condition" => 64,
+            // Two words that putters and getters change all the time stand 128 bytes apart from each other and from the rest.
+            _ => 768,
+        };
+        assert!(size <= limit, "{name} takes {size} bytes, more than {limit}");
+    }
+    assert_eq!(size_of::<Counter<Atomic>>(), 8);
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::fs;
+    use std::io::Write;
+    use std::process::{Command, Output};
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use nogil::queue::Order;
+    use nogil::{Timer, acquire_all, acquire_all_timeout};
+
+    use super::*;
+
+    /// Runs a test of this binary alone in a process of its own, with `argument` for it.
+    fn alone(test: &str, argument: &str) -> Output {
+        Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", test, "--nocapture", "--test-threads", "1"])
+            .env("NOGIL_ARGUMENT", argument)
+            .output()
+            .expect("this binary runs")
+    }
+
+    /// The argument, in such a process.
+    fn argument() -> Option<String> {
+        std::env::var("NOGIL_ARGUMENT").ok()
+    }
+
+    /// The operations that need nothing of the kernel, each to be repeated, with what has to be made only once.
+    type Operation = Box<dyn FnMut()>;
+
+    fn operations<W: Wing>() -> Vec<(&'static str, Operation)> {
+        let wing = W::default();
+        let (lock, timed_lock) = (Lock::new_in(wing, 0_u64), Lock::new_in(wing, 0_u64));
+        let (rlock, several) = (RLock::new_in(wing, ()), (Lock::new_in(wing, ()), Lock::new_in(wing, ())));
+        let (semaphore, bounded) = (Semaphore::new_in(wing, 3), BoundedSemaphore::new_in(wing, 3));
+        let (event, counter, barrier) = (Event::new_in(wing), Counter::new_in(wing, 0), Barrier::new_in(wing, 1));
+        let (condition, simple) = (Condition::new_in(wing), SimpleQueue::new_in(wing));
+        vec![
+            ("lock", Box::new(move || *lock.acquire() += 1)),
+            ("try_lock", Box::new(move || *timed_lock.try_acquire().unwrap() += 1)),
+            ("rlock", Box::new(move || drop((rlock.acquire(), rlock.acquire())))),
+            ("acquire_all", Box::new(move || drop(acquire_all((&several.0, &several.1))))),
+            (
+                "semaphore",
+                Box::new(move || {
+                    drop((semaphore.acquire(), semaphore.acquire_many(2)));
+                    assert!(semaphore.try_acquire_many(4).is_none());
+                }),
+            ),
+            (
+                "bounded_semaphore",
+                Box::new(move || {
+                    bounded.acquire_many(3).forget();
+                    bounded.release(3).unwrap();
+                }),
+            ),
+            (
+                "event",
+                Box::new(move || {
+                    event.set();
+                    event.wait();
+                    event.clear();
+                }),
+            ),
+            ("barrier_of_one", Box::new(move || assert_eq!(barrier.wait(), Ok(0)))),
+            ("counter", Box::new(move || counter.increment())),
+            (
+                "condition",
+                Box::new(move || {
+                    condition.notify_one();
+                    condition.notify_all();
+                }),
+            ),
+            (
+                "simple_queue",
+                Box::new(move || {
+                    simple.put(1_u64);
+                    assert_eq!(simple.get(), 1);
+                }),
+            ),
+            ("unbounded_queue", through(Queue::<u64, W, Fifo>::unbounded_in(wing))),
+            ("bounded_queue", through(Queue::<u64, W, Fifo>::bounded_in(wing, 2))),
+            ("unbounded_lifo_queue", through(Queue::<u64, W, Lifo>::unbounded_in(wing))),
+            ("bounded_lifo_queue", through(Queue::<u64, W, Lifo>::bounded_in(wing, 2))),
+        ]
+    }
+
+    fn through<W: Wing, O: Order<u64, W> + 'static>(queue: Queue<u64, W, O>) -> Operation {
+        Box::new(move || {
+            queue.put(1).unwrap();
+            assert_eq!(queue.get(), Ok(1));
+            queue.task_done().unwrap();
+            queue.join();
+            queue.put_many([2, 3]).unwrap();
+            assert_eq!(queue.get_many(2).unwrap().len(), 2);
+            queue.task_done().unwrap();
+            queue.task_done().unwrap();
+        })
+    }
+
+    fn all_operations() -> Vec<(String, Operation)> {
+        let named =
+            |wing: &'static str| move |(name, operation): (&str, Operation)| (format!("{wing}/{name}"), operation);
+        let priority = through(Queue::<u64, Locked, Priority>::unbounded_in(Locked));
+        let mut all = vec![("locked/priority_queue".to_owned(), priority)];
+        all.extend(operations::<Locked>().into_iter().map(named("locked")));
+        all.extend(operations::<Atomic>().into_iter().map(named("atomic")));
+        all
+    }
+
+    /// A thread that may make no system call any longer, but those of its allocator, repeats an operation, and ends the process.
+    /// So this needs neither strace nor a right to look on, and one call in a hundred thousand is one too many.
+    #[test]
+    fn no_system_call_without_contention() {
+        const ROUNDS: usize = 100_000;
+        if let Some(wanted) = argument() {
+            let (_, mut operation) =
+                all_operations().into_iter().find(|(name, _)| *name == wanted).expect("an operation");
+            // The first round may set something up: the allocator's arena, a thread's place in the collector.
+            (0..1_000).for_each(|_| operation());
+            if !filter::forbid_system_calls() {
+                std::process::exit(filter::UNAVAILABLE);
+            }
+            (0..ROUNDS).for_each(|_| operation());
+            if std::env::var_os("NOGIL_CALL_ANYWAY").is_some() {
+                thread::yield_now();
+            }
+            // SAFETY: ends the process, at once: nothing of this thread may call the kernel for anything else.
+            unsafe { libc::_exit(0) }
+        }
+        use std::os::unix::process::ExitStatusExt as _;
+        for (name, _) in all_operations() {
+            let output = alone("linux::no_system_call_without_contention", &name);
+            if output.status.code() == Some(filter::UNAVAILABLE) {
+                return writeln!(std::io::stderr(), "skipped: this kernel lets nobody forbid system calls (seccomp)")
+                    .unwrap();
+            }
+            assert_ne!(output.status.signal(), Some(libc::SIGSYS), "{name} makes a system call: see which with strace");
+            assert!(output.status.success(), "{name}: {output:?}");
+        }
+    }
+
+    /// The test above can fail: the filter does catch a call.
+    #[test]
+    fn a_forbidden_system_call_is_caught() {
+        use std::os::unix::process::ExitStatusExt as _;
+        if argument().is_some() {
+            return;
+        }
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "linux::no_system_call_without_contention", "--nocapture"])
+            .env("NOGIL_ARGUMENT", "locked/counter")
+            .env("NOGIL_CALL_ANYWAY", "")
+            .output()
+            .unwrap();
+        let caught = output.status.signal() == Some(libc::SIGSYS);
+        assert!(caught || output.status.code() == Some(filter::UNAVAILABLE), "{output:?}");
+    }
+
+    mod filter {
+        use std::mem::offset_of;
+
+        /// The exit status of a process that could not set the filter up.
+        pub(crate) const UNAVAILABLE: i32 = 77;
+
+        /// From here on the kernel ends the process, with `SIGSYS`, at a call of this thread that is not the allocator's.
+        pub(crate) fn forbid_system_calls() -> bool {
+            let allowed = [
+                libc::SYS_mmap,
+                libc::SYS_munmap,
+                libc::SYS_mremap,
+                libc::SYS_mprotect,
+                libc::SYS_madvise,
+                libc::SYS_brk,
+                libc::SYS_exit_group,
+            ];
+            let statement = |code: u32, k: u32| libc::sock_filter { code: code as u16, jt: 0, jf: 0, k };
+            let mut program =
+                vec![statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, offset_of!(libc::seccomp_data, nr) as u32)];
+            for (place, call) in allowed.iter().enumerate() {
+                // To the last statement if it is this one.
+                let to_the_end = (allowed.len() - place) as u8;
+                let code = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
+                program.push(libc::sock_filter { code, jt: to_the_end, jf: 0, k: *call as u32 });
+            }
+            program.push(statement(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_KILL_PROCESS));
+            program.push(statement(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW));
+            let program = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
+            // SAFETY: takes numbers alone.
+            let promised = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) } == 0;
+            // SAFETY: the kernel copies the program, which lives until the call returns.
+            promised && unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) } == 0
+        }
+    }
+
+    /// How many threads were started to wait.
+    static WAITERS: AtomicUsize = AtomicUsize::new(0);
+
+    /// Threads that wait, in each call of each primitive that waits, with and without a limit of time.
+    fn start_waiters<W: Wing>() {
+        const LONG: Duration = Duration::from_secs(3_600);
+        /// What stays for the rest of the process.
+        fn forever<T>(value: T) -> &'static T {
+            Box::leak(Box::new(value))
+        }
+        fn waiter<R>(name: &str, wait: impl FnOnce() -> R + Send + 'static) {
+            WAITERS.fetch_add(1, Relaxed);
+            thread::Builder::new().name(name.to_owned()).spawn(|| drop(wait())).unwrap();
+        }
+        fn queue<W: Wing, O: Order<u64, W>>()
+        where
+            Queue<u64, W, O>: Send + Sync + 'static,
+        {
+            let (empty, full) = (
+                forever(Queue::<u64, W, O>::unbounded_in(W::default())),
+                forever(Queue::<u64, W, O>::bounded_in(W::default(), 1)),
+            );
+            full.put(1).unwrap();
+            waiter("get", || empty.get());
+            waiter("get_timeout", || empty.get_timeout(LONG));
+            waiter("get_many", || empty.get_many(2));
+            waiter("get_task", || empty.get_task().map(|task| task.detach()));
+            waiter("iter", || empty.iter().for_each(drop));
+            waiter("put", || full.put(2));
+            waiter("put_timeout", || full.put_timeout(2, LONG));
+            waiter("put_many", || full.put_many([2, 3]));
+            waiter("join", || full.join());
+            waiter("join_timeout", || full.join_timeout(LONG));
+        }
+        let wing = W::default();
+        let (lock, rlock) = (forever(Lock::new_in(wing, ())), forever(RLock::new_in(wing, ())));
+        std::mem::forget((lock.acquire(), rlock.acquire()));
+        waiter("lock", || lock.acquire());
+        waiter("lock_timeout", || lock.acquire_timeout(LONG));
+        waiter("rlock", || rlock.acquire());
+        waiter("rlock_timeout", || rlock.acquire_timeout(LONG));
+        let free = forever(Lock::new_in(wing, ()));
+        waiter("acquire_all", move || acquire_all((free, lock)));
+        waiter("all_timeout", move || acquire_all_timeout((free, lock), LONG));
+
+        let semaphore = forever(Semaphore::new_in(wing, 1));
+        waiter("many", || semaphore.acquire_many(2));
+        waiter("many_timeout", || semaphore.acquire_many_timeout(2, LONG));
+        let semaphore = forever(BoundedSemaphore::new_in(wing, 1));
+        semaphore.acquire().forget();
+        waiter("semaphore", || semaphore.acquire());
+        waiter("sem_timeout", || semaphore.acquire_timeout(LONG));
+
+        let (event, barrier) = (forever(Event::new_in(wing)), forever(Barrier::new_in(wing, 3)));
+        waiter("event", || event.wait());
+        waiter("event_timeout", || event.wait_timeout(LONG));
+        waiter("barrier", || barrier.wait());
+        waiter("barrier_timeout", || barrier.wait_timeout(LONG));
+
+        let (guarded, condition) = (forever(Lock::new_in(wing, ())), forever(Condition::new_in(wing)));
+        waiter("condition", || condition.wait(&mut guarded.acquire()));
+        waiter("cond_timeout", || condition.wait_timeout(&mut guarded.acquire(), LONG));
+        waiter("wait_for", || condition.wait_for(&mut guarded.acquire(), |()| false));
+
+        let simple = forever(SimpleQueue::<u64, W>::new_in(wing));
+        waiter("simple", || simple.get());
+        waiter("simple_timeout", || simple.get_timeout(LONG));
+        queue::<W, Fifo>();
+        queue::<W, Lifo>();
+        if W::NAME == "locked" {
+            queue::<Locked, Priority>();
+            std::mem::forget(Timer::start(LONG, || ()));
+        }
+    }
+
+    /// The name, and the time on a processor so far, of each thread of this process but the calling one.
+    fn threads() -> Vec<(String, Duration)> {
+        let own = fs::read_link("/proc/thread-self").unwrap();
+        let tasks = fs::read_dir("/proc/self/task").unwrap().map(|task| task.unwrap().path());
+        tasks
+            .filter(|task| task.file_name() != own.file_name())
+            .map(|task| {
+                let name = fs::read_to_string(task.join("comm")).unwrap().trim().to_owned();
+                let spent = fs::read_to_string(task.join("schedstat")).unwrap();
+                let nanos = spent.split(' ').next().unwrap().parse().expect("nanoseconds");
+                (name, Duration::from_nanos(nanos))
+            })
+            .collect()
+    }
+
+    fn idle_waiters<W: Wing>(this: &str) {
+        const WATCHED: Duration = Duration::from_millis(1_500);
+        // A hundredth of a second in ten.
+        const LIMIT: Duration = WATCHED.checked_div(1_000).unwrap();
+        if argument().is_none() {
+            let output = alone(this, "idle");
+            return assert!(output.status.success(), "{output:?}");
+        }
+        if !fs::exists("/proc/thread-self/schedstat").unwrap() {
+            writeln!(std::io::stderr(), "skipped: this kernel does not tell a thread's time (schedstat)").unwrap();
+            std::process::exit(0);
+        }
+        start_waiters::<W>();
+        // Until all sleep: nobody's time has changed for a while.
+        let end = Instant::now() + Duration::from_secs(30);
+        let mut before = threads();
+        loop {
+            thread::sleep(Duration::from_millis(100));
+            let now = threads();
+            if now == before {
+                break;
+            }
+            if Instant::now() > end {
+                let restless = now.iter().zip(&before).filter(|(now, before)| now != before).map(|(now, _)| &now.0);
+                panic!("these never fall asleep: {:?}", Vec::from_iter(restless));
+            }
+            before = now;
+        }
+        let waiters = WAITERS.load(Relaxed) + usize::from(W::NAME == "locked"); // And a timer's thread.
+        assert_eq!(before.len(), waiters, "every waiter waits: {before:?}");
+        thread::sleep(WATCHED);
+        let mut total = Duration::ZERO;
+        for ((name, spent), (_, before)) in threads().iter().zip(&before) {
+            let spent = *spent - *before;
+            assert!(spent < LIMIT, "{name} spent {spent:?} while it waited for {WATCHED:?}");
+            total += spent;
+        }
+        println!("{}: {} waiters together spent {total:?} in {WATCHED:?}", W::NAME, before.len());
+        assert!(total < LIMIT, "all of them together spent {total:?}");
+        // The waiters wait for ever.
+        std::process::exit(0);
+    }
+
+    #[test]
+    fn locked_waiters_are_idle() {
+        idle_waiters::<Locked>("linux::locked_waiters_are_idle");
+    }
+
+    #[test]
+    fn atomic_waiters_are_idle() {
+        idle_waiters::<Atomic>("linux::atomic_waiters_are_idle");
+    }
+}
