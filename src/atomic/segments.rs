@@ -124,14 +124,18 @@ impl<T> Segment<T> {
         let mut segment = Box::<Self>::new_uninit();
         let this = segment.as_mut_ptr();
         // SAFETY: `this` points to memory for a segment that nobody else knows of, here and below.
-        unsafe { (&raw mut (*this).next).write(AtomicPtr::new(ptr::null_mut())) };
+        let next = unsafe { &raw mut (*this).next };
+        // SAFETY: as above.
+        unsafe { next.write(AtomicPtr::new(ptr::null_mut())) };
         for place in 0..SLOTS {
             // SAFETY: as above.
-            let slot = unsafe { &raw mut (*this).slots[place] };
+            let state = unsafe { &raw mut (*this).slots[place].state };
             // SAFETY: as above.
-            unsafe { (&raw mut (*slot).state).write(AtomicU8::new(0)) };
+            unsafe { state.write(AtomicU8::new(0)) };
             // SAFETY: as above.
-            unsafe { (&raw mut (*slot).item).write(UnsafeCell::new(MaybeUninit::uninit())) };
+            let item = unsafe { &raw mut (*this).slots[place].item };
+            // SAFETY: as above.
+            unsafe { item.write(UnsafeCell::new(MaybeUninit::uninit())) };
         }
         // SAFETY: every field was written above.
         unsafe { segment.assume_init() }

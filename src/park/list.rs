@@ -104,12 +104,17 @@ impl WaitList {
     }
 
     /// Notifies the `n` longest waiters, or all if there are fewer, and wakes them.
+    #[inline]
     pub(crate) fn wake(&self, n: usize) {
         model_fence(); // P2
         // SeqCst: P2.
-        if self.len.load(SeqCst) == 0 {
-            return;
+        if self.len.load(SeqCst) != 0 {
+            self.wake_enlisted(n);
         }
+    }
+
+    #[cold]
+    fn wake_enlisted(&self, n: usize) {
         let notified: Vec<_> = {
             let mut waiting = self.waiting.lock();
             let n = n.min(waiting.len());
