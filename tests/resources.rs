@@ -340,7 +340,7 @@ mod linux {
             return assert!(output.status.success(), "{output:?}");
         }
         if !fs::exists("/proc/thread-self/schedstat").unwrap() {
-            writeln!(std::io::stderr(), "skipped: this kernel does not tell a thread's time (schedstat)").unwrap();
+            eprintln!("skipped: this kernel does not tell a thread's time (schedstat)");
             std::process::exit(0);
         }
         start_waiters::<W>();
