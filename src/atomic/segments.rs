@@ -174,14 +174,19 @@ impl<T> Segment<T> {
 }
 
 impl<T> Slot<T> {
+    /// Takes a pointer, not a reference, which would have to stay valid until this returns: a reader may free the segment as soon
+    /// as the mark is set.
+    ///
     /// # Safety
     ///
     /// The slot was claimed by this thread for writing (Invariant 1).
-    unsafe fn write(&self, item: T) {
+    unsafe fn write(this: *const Self, item: T) {
+        // SAFETY: the segment lives, since this slot is not read before the mark below is set (Invariant 3).
+        let slot = unsafe { &*this };
         // SAFETY: nobody else accesses the item before the mark below.
-        self.item.with_mut(|place| unsafe { (*place).write(item) });
+        slot.item.with_mut(|place| unsafe { (*place).write(item) });
         // Release: G1. An exchange, since the mark of a reader or of a freeing thread may come to stand beside it.
-        self.state.fetch_or(WRITTEN, Release);
+        slot.state.fetch_or(WRITTEN, Release);
     }
 
     /// # Safety
@@ -399,9 +404,9 @@ impl<T> Buffer<T> for Segments<T> {
         match self.claim_free(1) {
             Ok((segment, place, _)) => {
                 // SAFETY: claimed; the segment lives, since this slot is not read yet (Invariant 3).
-                let slot = unsafe { &(*segment).slots[place] };
+                let slot = unsafe { &raw const (*segment).slots[place] };
                 // SAFETY: claimed.
-                unsafe { slot.write(item) };
+                unsafe { Slot::write(slot, item) };
                 Ok(())
             }
             Err(refusal) => Err(refusal.map(|()| item)),
@@ -412,9 +417,9 @@ impl<T> Buffer<T> for Segments<T> {
         let (segment, first, n) = self.claim_free(items.len())?;
         for (place, item) in (first..first + n).zip(items) {
             // SAFETY: claimed; the segment lives, since this slot is not read yet (Invariant 3).
-            let slot = unsafe { &(*segment).slots[place] };
+            let slot = unsafe { &raw const (*segment).slots[place] };
             // SAFETY: claimed.
-            unsafe { slot.write(item) };
+            unsafe { Slot::write(slot, item) };
         }
         Ok(n)
     }
