@@ -81,7 +81,10 @@
 //! # What holds for all
 //!
 //! * **Memory.** What a thread did before it put, released, set, notified or marked done is visible to the thread that got, acquired, was
-//!   released, was notified or joined by it.
+//!   released, was notified or joined by it. There is no order beyond that: of two threads that each set their own event and then look at the
+//!   other's, both may find it not set yet.
+//! * **Progress.** No `try_` call waits for an item, for room or for a lock. On the atomic wing a queue's call may pause while another thread is in the
+//!   midst of a step at the same slot, a few instructions long; if that thread was preempted there, it yields its time until that goes on.
 //! * **Fairness.** None is promised: whoever comes first may take what others wait for. Nothing is ever lost to a waiter whose time was up.
 //! * **Panics.** Nothing is poisoned: a guard that a panic drops gives back what it holds. Code of yours never runs under a lock of ours, but for the
 //!   comparisons of a priority queue and its `peek_with`.

@@ -1,4 +1,5 @@
-//! An address to wait at: the kernel's futex on Linux, parking_lot's portable one elsewhere.
+//! An address to wait at: the kernel's futex on Linux of 64 bits, parking_lot's portable one elsewhere. (On Linux of 32 bits the
+//! kernel has two such calls, for two widths of time, and which one fits the C library is not to be known here.)
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
@@ -8,7 +9,10 @@ pub(crate) trait FutexWord {
     fn address(&self) -> *const u32;
 
     /// What stands at the address, for whoever decides in the kernel's place whether to sleep.
-    #[cfg_attr(target_os = "linux", expect(dead_code, reason = "the kernel reads it"))]
+    #[cfg_attr(
+        all(target_os = "linux", target_pointer_width = "64"),
+        expect(dead_code, reason = "the kernel reads it")
+    )]
     fn read(&self) -> u32;
 }
 
@@ -35,12 +39,12 @@ impl FutexWord for AtomicU64 {
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 pub(crate) use linux::{wait, wake};
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
 pub(crate) use portable::{wait, wake};
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod linux {
     use super::{FutexWord, Instant};
     use std::ptr;
@@ -83,7 +87,7 @@ mod linux {
     }
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
 mod portable {
     use super::{FutexWord, Instant};
     use parking_lot_core::{DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, FilterOp, ParkResult, park, unpark_filter};
