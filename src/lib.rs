@@ -54,3 +54,10 @@ pub mod generic {
     /// not tell which one is meant.)
     pub type Semaphore<W> = crate::semaphore::Semaphore<W>;
 }
+
+primitive::only_in_model! {
+    /// What the models of `tests/loom` steer: the time.
+    pub mod model {
+        pub use crate::primitive::model::expire;
+    }
+}
