@@ -4,7 +4,7 @@
 //! and the same moment, and it comes when a thread of the model calls [`expire`]. loom then explores every place at which
 //! the call can fall: before the wait, during it, and at the very instant at which the awaited thing happens.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use std::sync::PoisonError;
@@ -91,6 +91,7 @@ impl Condvar {
             return (guard, true);
         }
         asleep.push_back(me.clone());
+        SLEEPERS.with_borrow_mut(|sleepers| sleepers.push((self.asleep.clone(), me.clone())));
         // Only now may the caller's mutex go: whoever changes what it guards finds this thread in the list.
         let mutex = guard.mutex;
         drop(guard);
@@ -105,15 +106,51 @@ impl Condvar {
 
     pub(crate) fn notify_one(&self) {
         let sleeper = self.asleep.lock().unwrap().pop_front();
-        if let Some(sleeper) = sleeper {
-            sleeper.woken.notify_one();
-        }
+        sleeper.iter().for_each(wake);
     }
 
     pub(crate) fn notify_all(&self) {
         let sleepers = std::mem::take(&mut *self.asleep.lock().unwrap());
-        for sleeper in sleepers {
-            sleeper.woken.notify_one();
+        sleepers.iter().for_each(wake);
+    }
+}
+
+thread_local! {
+    /// The threads that sleep, in the order in which they fell asleep. loom runs all threads of a model in one, and knows
+    /// nothing of this variable: it adds no branches to the model.
+    static SLEEPERS: RefCell<Vec<(std::sync::Arc<Asleep>, std::sync::Arc<Sleeper>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Wakes a thread that has been taken off its condvar's list.
+fn wake(sleeper: &std::sync::Arc<Sleeper>) {
+    SLEEPERS.with_borrow_mut(|sleepers| sleepers.retain(|(_, other)| !std::sync::Arc::ptr_eq(other, sleeper)));
+    sleeper.woken.notify_one();
+}
+
+/// Takes the thread off its condvar's list. `false` when it has been notified meanwhile.
+fn take_off(list: &Asleep, sleeper: &std::sync::Arc<Sleeper>, expired: bool) -> bool {
+    let mut asleep = list.lock().unwrap();
+    let before = asleep.len();
+    asleep.retain(|other| !std::sync::Arc::ptr_eq(other, sleeper));
+    let taken_off = asleep.len() < before;
+    if taken_off {
+        sleeper.expired.store(expired, atomic::Ordering::Relaxed); // Relaxed: under the list's lock.
+    }
+    taken_off
+}
+
+/// Waits until at least so many threads of the model sleep at the same time.
+pub fn until_asleep(threads: usize) {
+    while SLEEPERS.with_borrow(Vec::len) < threads {
+        loom::thread::yield_now();
+    }
+}
+
+/// Wakes every thread that sleeps now for no reason, as a condvar and a futex may do at any moment.
+pub fn disturb() {
+    for (list, sleeper) in SLEEPERS.with_borrow(Clone::clone) {
+        if take_off(&list, &sleeper, false) {
+            wake(&sleeper);
         }
     }
 }
@@ -155,14 +192,8 @@ impl Clock {
 pub fn expire() {
     let Time::Before(waiting) = std::mem::replace(&mut *CLOCK.time.lock().unwrap(), Time::After) else { return };
     for (list, sleeper) in waiting {
-        let mut asleep = list.lock().unwrap();
-        let before = asleep.len();
-        asleep.retain(|other| !std::sync::Arc::ptr_eq(other, &sleeper));
-        if asleep.len() < before {
-            // Not notified meanwhile: the time is up for it.
-            sleeper.expired.store(true, atomic::Ordering::Relaxed); // Relaxed: under the list's lock.
-            drop(asleep);
-            sleeper.woken.notify_one();
+        if take_off(&list, &sleeper, true) {
+            wake(&sleeper);
         }
     }
 }
@@ -213,19 +244,13 @@ pub(crate) mod futex {
         }
         let me = std::sync::Arc::new(Sleeper { address: word.address() as usize, woken: Condvar::new() });
         waiting.push_back(me.clone());
-        let place = |waiting: &VecDeque<_>| waiting.iter().position(|other| std::sync::Arc::ptr_eq(other, &me));
-        let mut expired = false;
-        while let Some(place) = place(&waiting) {
-            if expired {
-                waiting.remove(place);
-                return true;
-            }
-            (waiting, expired) = match deadline {
-                None => (me.woken.wait(waiting), false),
-                Some(deadline) => me.woken.wait_until(waiting, deadline),
-            };
-        }
-        false
+        let (mut waiting, expired) = match deadline {
+            None => (me.woken.wait(waiting), false),
+            Some(deadline) => me.woken.wait_until(waiting, deadline),
+        };
+        // Whoever woke this thread took it off the list before: unless the time is up, or it woke for no reason.
+        let place = waiting.iter().position(|other| std::sync::Arc::ptr_eq(other, &me));
+        place.map(|place| waiting.remove(place)).is_some() && expired
     }
 
     #[track_caller]
