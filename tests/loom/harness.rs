@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use loom::cell::UnsafeCell;
 use loom::thread::{self, JoinHandle};
@@ -27,6 +27,7 @@ pub(crate) const UNTIL_EXPIRED: Duration = Duration::from_secs(1);
 /// Runs `body` in every order of its steps, within the bound. All that it tests is made inside of it, anew each time.
 pub(crate) fn model(body: impl Fn() + Send + Sync + 'static) {
     let executions = Arc::new(AtomicUsize::new(0));
+    let begin = Instant::now();
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound.get_or_insert(MAX_PREEMPTIONS);
     builder.check({
@@ -37,7 +38,8 @@ pub(crate) fn model(body: impl Fn() + Send + Sync + 'static) {
         }
     });
     let name = std::thread::current().name().unwrap_or("?").to_owned();
-    println!("{name}: {} executions", executions.load(Ordering::Relaxed));
+    let (executions, took) = (executions.load(Ordering::Relaxed), begin.elapsed());
+    println!("{name}: {executions} executions in {took:.2?}");
 }
 
 /// Starts a thread of the model, which shares `shared` with the others. It is std's `Arc` that they share it by: sharing is

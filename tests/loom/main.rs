@@ -9,6 +9,11 @@
 
 mod harness;
 
+mod acquire_all;
+mod condition;
 mod counter;
+mod lock;
+mod rlock;
+mod semaphore;
 
 // The queues.
