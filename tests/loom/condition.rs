@@ -6,7 +6,7 @@ use nogil::Wing;
 use nogil::generic::{Condition, Lock};
 use nogil::model::{disturb, expire, until_asleep};
 
-use crate::harness::{Plain, UNTIL_EXPIRED, over_each_wing, spawn};
+use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing, spawn};
 
 over_each_wing!(
     notified_after_the_lock,
@@ -99,7 +99,7 @@ fn each_notification_wakes_one<W: Wing>() {
     let waiters = [spawn(&signal, Signal::wait), spawn(&signal, Signal::wait)];
     let waiting = signal.open();
     (0..waiting).for_each(|_| signal.changed.notify_one());
-    waiters.map(|waiter| waiter.join().unwrap());
+    join(waiters);
 }
 
 /// A notification of one wakes exactly one of two, and the time ends the other's wait.
@@ -109,7 +109,7 @@ fn exactly_n_wake<W: Wing>() {
     let waiting = signal.open();
     signal.changed.notify(1);
     expire();
-    let woken = waiters.map(|waiter| waiter.join().unwrap());
+    let woken = join(waiters);
     assert_eq!(woken.into_iter().filter(|woken| *woken).count(), waiting.min(1));
 }
 

@@ -6,7 +6,7 @@ use nogil::Wing;
 use nogil::generic::{Lock, LockGuard};
 use nogil::model::{disturb, expire, until_asleep};
 
-use crate::harness::{UNTIL_EXPIRED, over_each_wing, spawn};
+use crate::harness::{UNTIL_EXPIRED, join, over_each_wing, spawn};
 
 over_each_wing!(
     hands_data_over,
@@ -18,8 +18,8 @@ over_each_wing!(
     waiter_is_not_overlooked,
     giver_wakes_for_no_reason,
     giver_meets_leaver,
-    giver_meets_leaver_and_sleeper,
-    givers_meet,
+    givers_meet;
+    large: giver_meets_leaver_and_sleeper,
     givers_and_a_third,
 );
 
@@ -35,7 +35,7 @@ fn hands_data_over<W: Wing>() {
         *guard += 1;
     }
     *lock.acquire() += 1;
-    threads.map(|thread| thread.join().unwrap());
+    join(threads);
     assert!(matches!(*lock.acquire(), 3 | 4));
 }
 
@@ -47,7 +47,7 @@ fn sleepers_are_woken<W: Wing>() {
     until_asleep(2);
     *guard += 1;
     drop(guard);
-    threads.map(|thread| thread.join().unwrap());
+    join(threads);
     assert_eq!(*lock.try_acquire().expect("nobody has it"), 3);
 }
 

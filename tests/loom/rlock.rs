@@ -6,7 +6,7 @@ use nogil::Wing;
 use nogil::generic::{Condition, RLock};
 use nogil::model::expire;
 
-use crate::harness::{Plain, UNTIL_EXPIRED, over_each_wing, spawn};
+use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing, spawn};
 
 over_each_wing!(
     excludes_while_nested,
@@ -28,7 +28,7 @@ fn excludes_while_nested<W: Wing>() {
     let lock = Arc::new(RLock::new_in(W::default(), Plain::new()));
     let threads = [spawn(&lock, add_two), spawn(&lock, add_two)];
     add_two(&lock);
-    threads.map(|thread| thread.join().unwrap());
+    join(threads);
     assert_eq!(lock.acquire().get(), 6);
 }
 
