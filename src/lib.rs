@@ -147,6 +147,13 @@ pub mod generic {
     pub type Semaphore<W> = crate::semaphore::Semaphore<W>;
 }
 
+primitive::only_in_model! {
+    /// What the models of `tests/loom` steer and see: the time, and the threads that sleep.
+    pub mod model {
+        pub use crate::primitive::model::{disturb, expire, until_asleep};
+    }
+}
+
 /// The README's program, so that it compiles and runs.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -4,7 +4,7 @@
 //!
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
-//! | C1 | any change of the value | any later look at it, or change | what its thread did before | `counter::publishes` |
+//! | C1 | any change of the value | any later look at it, or change | what its thread did before | `counter::publishes`, `counter::additions_publish`, `counter::subtractions_publish`, `counter::resets_publish` |
 //!
 //! The mutex of the other wing gives that edge, so this one does, though the count itself would be right without it.
 
@@ -23,6 +23,21 @@ impl Engine {
             Self(AtomicI64::new(value))
         }
     }
+
+    /// An exchange in a loop, which refuses a sum beforehand. To add first, and take back what was no `i64`, would cost less
+    /// under contention; but until it is taken back others see the wrapped value, and their sums are allowed or refused by it.
+    #[inline]
+    fn update(&self, next: impl Fn(i64) -> Option<i64>) -> Option<i64> {
+        // Relaxed: a look; the exchange checks it.
+        let mut value = self.0.load(Relaxed);
+        loop {
+            // AcqRel: C1, both ends. Relaxed on failure: only a look.
+            match self.0.compare_exchange_weak(value, next(value)?, AcqRel, Relaxed) {
+                Ok(_) => return Some(value),
+                Err(changed) => value = changed,
+            }
+        }
+    }
 }
 
 impl RawCounter for Engine {
@@ -30,19 +45,14 @@ impl RawCounter for Engine {
         Self::new(value)
     }
 
-    // An exchange in a loop, though `fetch_add` would save each thread a retry for each other one: a sum that is no `i64` must be
-    // refused beforehand. Taken back afterwards, it would have been there for others to add to, and they would not know.
-
     #[inline]
     fn fetch_add(&self, n: i64) -> Option<i64> {
-        // AcqRel: C1, both ends. Relaxed: a look; the exchange checks it.
-        self.0.fetch_update(AcqRel, Relaxed, |value| value.checked_add(n)).ok()
+        self.update(|value| value.checked_add(n))
     }
 
     #[inline]
     fn fetch_sub(&self, n: i64) -> Option<i64> {
-        // AcqRel, Relaxed: as above.
-        self.0.fetch_update(AcqRel, Relaxed, |value| value.checked_sub(n)).ok()
+        self.update(|value| value.checked_sub(n))
     }
 
     fn swap(&self, value: i64) -> i64 {

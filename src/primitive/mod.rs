@@ -44,3 +44,11 @@ macro_rules! const_unless_model {
     };
 }
 pub(crate) use const_unless_model;
+
+/// Writes the items only in a model.
+macro_rules! only_in_model {
+    ($($item:item)*) => {
+        $(#[cfg(loom)] $item)*
+    };
+}
+pub(crate) use only_in_model;

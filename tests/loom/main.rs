@@ -1,0 +1,22 @@
+//! What holds in every order of steps: each model runs small threads of its own under loom, which tries all of their
+//! interleavings and, for each look at an atomic, every value that its ordering allows.
+//!
+//! One body per model, over every wing. The edges in the headers of `src/atomic` and `src/park` name the models that check
+//! them, as `file::model`; `cargo loom lock::hands_data_over` runs that one, and `-- --show-output` says how many executions
+//! it took.
+
+#![cfg(loom)]
+
+mod harness;
+
+mod acquire_all;
+mod barrier;
+mod condition;
+mod counter;
+mod event;
+mod lock;
+mod rlock;
+mod semaphore;
+mod timer;
+
+// The queues.
