@@ -12,3 +12,7 @@ mod harness;
 mod counter;
 
 // The queues.
+mod history;
+mod queue;
+mod simple_queue;
+mod turns;
