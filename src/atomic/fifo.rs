@@ -6,21 +6,24 @@ use super::queue::Buffer;
 use super::ring::Ring;
 use super::segments::Segments;
 use crate::error::{TryGetError, TryPutError};
-use crate::primitive::const_unless_model;
+use crate::primitive::{IS_MODEL, const_unless_model};
 
 pub enum Fifo<T> {
     Ring(Ring<T>),
     Segments(Segments<T>),
 }
 
-/// A ring takes its memory at once, for as many items as ever fit; past this, memory follows the items that are there.
-const LARGEST_RING: usize = 1 << 20;
+/// How many items of this size a ring may be for. It takes its memory at once, for as many as ever fit; past a megabyte,
+/// memory follows the items that are there. In a model so few that both kinds of bounded queue can be made.
+const fn largest_ring(size: usize) -> usize {
+    if IS_MODEL { 2 } else { (1 << 20) / (size + 8) }
+}
 
 impl<T> Fifo<T> {
     const_unless_model! {
         pub const fn new(capacity: Option<usize>) -> Self {
             match capacity {
-                Some(capacity) if capacity <= LARGEST_RING / (size_of::<T>() + 8) => Self::Ring(Ring::new(capacity)),
+                Some(capacity) if capacity <= largest_ring(size_of::<T>()) => Self::Ring(Ring::new(capacity)),
                 _ => Self::Segments(Segments::new(capacity)),
             }
         }

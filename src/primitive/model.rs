@@ -295,15 +295,27 @@ pub(crate) fn model_fence() {
     atomic::fence(atomic::Ordering::SeqCst);
 }
 
-/// A cell whose accesses loom watches, also for a `T` that is not `Sized` (loom's own cannot hold one).
+/// A cell whose accesses loom watches, also for a `T` that is not `Sized` (loom's own cannot hold one). Its end is watched too:
+/// one that is never dropped is a leak, and one that is dropped while another thread may still be at it is a race.
 pub(crate) struct UnsafeCell<T: ?Sized> {
-    watched: loom::cell::UnsafeCell<()>,
+    watched: Watched,
     value: std::cell::UnsafeCell<T>,
+}
+
+struct Watched(loom::alloc::Track<loom::cell::UnsafeCell<()>>);
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // A second panic would hide the first.
+        if !std::thread::panicking() {
+            self.0.get_ref().with_mut(|_| ());
+        }
+    }
 }
 
 impl<T> UnsafeCell<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self { watched: loom::cell::UnsafeCell::new(()), value: std::cell::UnsafeCell::new(value) }
+        Self { watched: Watched(loom::alloc::Track::new(loom::cell::UnsafeCell::new(()))), value: std::cell::UnsafeCell::new(value) }
     }
 
     pub(crate) fn into_inner(self) -> T {
@@ -314,12 +326,12 @@ impl<T> UnsafeCell<T> {
 impl<T: ?Sized> UnsafeCell<T> {
     #[track_caller]
     pub(crate) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
-        self.watched.with(|_| read(self.value.get()))
+        self.watched.0.get_ref().with(|_| read(self.value.get()))
     }
 
     #[track_caller]
     pub(crate) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
-        self.watched.with_mut(|_| write(self.value.get()))
+        self.watched.0.get_ref().with_mut(|_| write(self.value.get()))
     }
 
     pub(crate) fn get_mut(&mut self) -> &mut T {

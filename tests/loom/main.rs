@@ -20,3 +20,7 @@ mod semaphore;
 mod timer;
 
 // The queues.
+mod history;
+mod queue;
+mod simple_queue;
+mod turns;

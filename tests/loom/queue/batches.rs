@@ -1,0 +1,57 @@
+//! Batches against single calls.
+
+use std::sync::Arc;
+
+use nogil::queue::Queue;
+
+use super::{Kind, Q};
+use crate::history::{Did, assert_explained};
+use crate::turns::spawn;
+
+/// A batch of two comes out in the order of the queue, to a batch and a single call that the former may leave something for.
+pub(crate) fn batches_meet<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    let putter = spawn(&queue, |queue| queue.put_many([1, 2]).map(|()| [1, 2].map(Did::Put)).unwrap());
+    let mine = Did::GotMany(queue.get_many(2).unwrap());
+    let puts = putter.join().unwrap();
+    let rest = Vec::from_iter(queue.try_get().map(Did::Got));
+    assert_explained(K::next, &[], &[&puts, &[mine]], &[&rest[..], &[Did::FoundNone]].concat());
+}
+
+/// Two sleeping getters are served by one batch.
+pub(crate) fn a_batch_meets_getters<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    let one = spawn(&queue, |queue| queue.get().unwrap());
+    let other = spawn(&queue, |queue| queue.get().unwrap());
+    queue.put_many([1, 2]).unwrap();
+    assert_eq!(one.join().unwrap() + other.join().unwrap(), 3);
+}
+
+/// Two sleeping putters, one of them of a batch, find room after gets of as many in batches.
+pub(crate) fn a_batch_meets_putters<K: Kind>() {
+    let capacity = K::TIGHT.max(2);
+    let queue: Arc<Q<K>> = Arc::new(Queue::bounded_in(K::Wing::default(), capacity));
+    queue.put_many(1..=capacity).unwrap();
+    let one = spawn(&queue, move |queue| queue.put(capacity + 1));
+    let other = spawn(&queue, move |queue| queue.put_many([capacity + 2, capacity + 3]));
+    let mut got = 0;
+    while got < 3 {
+        got += queue.get_many(3 - got).unwrap().len();
+    }
+    assert_eq!((one.join().unwrap(), other.join().unwrap()), (Ok(()), Ok(())));
+    assert_eq!(queue.len(), capacity);
+}
+
+/// A batch of three and two batches of two take the order of the queue, each of the latter in one step.
+pub(crate) fn batches_keep_the_order<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    let putter = spawn(&queue, |queue| {
+        queue.put_many([1, 2, 3]).unwrap();
+        [1, 2, 3].map(Did::Put)
+    });
+    let getter = spawn(&queue, |queue| [Did::GotMany(queue.get_many(2).unwrap())]);
+    let mine = [Did::GotMany(queue.get_many(2).unwrap())];
+    let (puts, others) = (putter.join().unwrap(), getter.join().unwrap());
+    let rest = Vec::from_iter(queue.try_get().map(Did::Got));
+    assert_explained(K::next, &[], &[&puts, &others, &mine], &[&rest[..], &[Did::FoundNone]].concat());
+}

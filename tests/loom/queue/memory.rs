@@ -1,0 +1,100 @@
+//! Each item and each part of the queue is freed once, after the last thread is done with it.
+
+use std::sync::Arc;
+
+use nogil::{TryPutError, atomic};
+
+use super::{Counted, Kind, Q};
+use crate::harness::Plain;
+use crate::turns::spawn;
+
+/// Items that are fetched, and items that are left when the last thread lets the queue go, are dropped once.
+pub(crate) fn items_are_dropped_once<K: Kind>() {
+    let queue: Arc<Q<K, Counted>> = Arc::new(K::roomy());
+    queue.put(Counted::new(1)).unwrap();
+    let other = spawn(&queue, |queue| {
+        drop(queue.try_get());
+        queue.put(Counted::new(2)).unwrap();
+    });
+    drop(queue.try_get());
+    drop(queue);
+    other.join().unwrap();
+}
+
+/// A putter goes on to the second segment, and a getter follows it, with every item and what was done for it.
+pub(crate) fn crosses_segments() {
+    const ITEMS: usize = 4;
+    let shared = Arc::new((atomic::Queue::unbounded(), [const { () }; ITEMS].map(|()| Plain::new())));
+    let putter = spawn(&shared, |(queue, work)| {
+        for item in 0..ITEMS {
+            work[item].set(item + 10);
+            queue.put(item).unwrap();
+        }
+    });
+    let (queue, work) = &*shared;
+    for item in 0..ITEMS {
+        assert_eq!(queue.get(), Ok(item));
+        assert_eq!(work[item].get(), item + 10);
+    }
+    putter.join().unwrap();
+}
+
+/// Two putters race for the last slot of a segment, and two getters follow them to the next one.
+pub(crate) fn two_cross_segments() {
+    let queue = Arc::new(atomic::Queue::unbounded());
+    queue.put_many([0, 1]).unwrap();
+    let other = spawn(&queue, |queue| {
+        queue.put(2).unwrap();
+        queue.get().unwrap()
+    });
+    queue.put(3).unwrap();
+    let mut items = vec![queue.get().unwrap(), queue.get().unwrap()];
+    assert!(items.is_sorted() || items == [0, 3] || items[1] > 1, "{items:?}");
+    items.extend([other.join().unwrap(), queue.get().unwrap()]);
+    items.sort_unstable();
+    assert_eq!(items, [0, 1, 2, 3]);
+}
+
+/// Three threads read the three slots of a segment, and whoever is last frees it, once, and not before.
+pub(crate) fn segments_are_freed_once() {
+    let queue = Arc::new(atomic::Queue::unbounded());
+    queue.put_many((0..4).map(Counted::new)).unwrap();
+    let one = spawn(&queue, |queue| queue.get().unwrap().0);
+    let other = spawn(&queue, |queue| queue.get().unwrap().0);
+    let mine = queue.get().unwrap().0;
+    assert_eq!(mine + one.join().unwrap() + other.join().unwrap(), 3);
+    // The fourth stays, in a segment of its own, for the queue to free.
+}
+
+/// As above where two of the slots are read by one batch.
+pub(crate) fn a_batch_frees_its_segment() {
+    let queue = Arc::new(atomic::Queue::unbounded());
+    queue.put_many((0..4).map(Counted::new)).unwrap();
+    let other = spawn(&queue, |queue| queue.get_many(2).unwrap().len());
+    let mine = queue.get_many(2).unwrap().len();
+    let others = other.join().unwrap();
+    assert_eq!(queue.len(), 4 - mine - others);
+}
+
+/// Two threads that each find a new queue without a segment link one, and one only.
+pub(crate) fn the_first_segment_is_linked_once() {
+    let queue = Arc::new(atomic::Queue::unbounded());
+    let other = spawn(&queue, |queue| queue.put(Counted::new(1)).unwrap());
+    queue.put(Counted::new(2)).unwrap();
+    other.join().unwrap();
+    assert_eq!(queue.len(), 2);
+}
+
+/// A bound holds while the queue goes on to the next segment, and no room is lost.
+pub(crate) fn a_bound_holds_across_segments() {
+    let queue = Arc::new(atomic::Queue::bounded(3));
+    queue.put_many([0, 1]).unwrap();
+    let other = spawn(&queue, |queue| {
+        queue.get().unwrap();
+        queue.put(2).unwrap();
+    });
+    queue.put(3).unwrap();
+    assert!(queue.len() <= 3);
+    other.join().unwrap();
+    assert_eq!((queue.len(), queue.try_put(4)), (3, Err(TryPutError::Full(4))));
+}

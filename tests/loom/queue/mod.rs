@@ -1,0 +1,198 @@
+//! `Queue`, `LifoQueue` and `PriorityQueue`: each model over every buffer that they have.
+
+mod batches;
+mod memory;
+mod order;
+mod shutdown;
+mod sleep;
+mod tasks;
+
+use std::cmp::Ordering;
+use std::collections::VecDeque;
+
+use loom::sync::Arc;
+use nogil::queue::{Fifo, Lifo, Order, Priority, Queue};
+use nogil::{Atomic, Locked, Wing};
+
+use crate::turns::model;
+
+/// An order of a wing, in so small a size that its edges are near.
+pub(crate) trait Kind: 'static {
+    type Wing: Wing;
+    type Order: Order<usize, Self::Wing> + Order<Counted, Self::Wing>;
+
+    /// The capacity of a queue that is soon full.
+    const TIGHT: usize = 1;
+    /// The capacity of a queue with room for a few.
+    const ROOMY: Option<usize> = None;
+
+    /// The next item of those that were put in this order.
+    fn next(items: &mut VecDeque<usize>) -> Option<usize>;
+
+    fn tight<T>() -> Queue<T, Self::Wing, Self::Order>
+    where
+        Self::Order: Order<T, Self::Wing>,
+    {
+        Queue::bounded_in(Self::Wing::default(), Self::TIGHT)
+    }
+
+    fn roomy<T>() -> Queue<T, Self::Wing, Self::Order>
+    where
+        Self::Order: Order<T, Self::Wing>,
+    {
+        match Self::ROOMY {
+            None => Queue::unbounded_in(Self::Wing::default()),
+            Some(capacity) => Queue::bounded_in(Self::Wing::default(), capacity),
+        }
+    }
+}
+
+type Q<K, T = usize> = Queue<T, <K as Kind>::Wing, <K as Kind>::Order>;
+
+pub(crate) struct LockedFifo;
+pub(crate) struct LockedLifo;
+pub(crate) struct LockedPriority;
+/// A bounded queue of the atomic wing.
+pub(crate) struct Ring;
+/// An unbounded queue of the atomic wing, or one whose bound is too large for a ring. A model's segment has three slots.
+pub(crate) struct Segments;
+/// A last in, first out queue of the atomic wing.
+pub(crate) struct Stack;
+
+impl Kind for LockedFifo {
+    type Wing = Locked;
+    type Order = Fifo;
+    fn next(items: &mut VecDeque<usize>) -> Option<usize> {
+        items.pop_front()
+    }
+}
+
+impl Kind for LockedLifo {
+    type Wing = Locked;
+    type Order = Lifo;
+    fn next(items: &mut VecDeque<usize>) -> Option<usize> {
+        items.pop_back()
+    }
+}
+
+impl Kind for LockedPriority {
+    type Wing = Locked;
+    type Order = Priority;
+    fn next(items: &mut VecDeque<usize>) -> Option<usize> {
+        let least = items.iter().copied().min()?;
+        items.retain(|item| *item != least);
+        Some(least)
+    }
+}
+
+impl Kind for Ring {
+    type Wing = Atomic;
+    type Order = Fifo;
+    const ROOMY: Option<usize> = Some(2);
+    fn next(items: &mut VecDeque<usize>) -> Option<usize> {
+        items.pop_front()
+    }
+}
+
+impl Kind for Segments {
+    type Wing = Atomic;
+    type Order = Fifo;
+    const TIGHT: usize = 3;
+    fn next(items: &mut VecDeque<usize>) -> Option<usize> {
+        items.pop_front()
+    }
+}
+
+impl Kind for Stack {
+    type Wing = Atomic;
+    type Order = Lifo;
+    fn next(items: &mut VecDeque<usize>) -> Option<usize> {
+        items.pop_back()
+    }
+}
+
+/// Makes each function `fn body<K: Kind>()` of the module a model of each kind of queue.
+macro_rules! over_each_kind {
+    ($room:ident: $($body:ident),* $(,)?) => {
+        $(mod $body {
+            use super::{$room::$body as body, *};
+            #[test] fn locked() { model(body::<LockedFifo>); }
+            #[test] fn locked_lifo() { model(body::<LockedLifo>); }
+            #[test] fn locked_priority() { model(body::<LockedPriority>); }
+            #[test] fn ring() { model(body::<Ring>); }
+            #[test] fn segments() { model(body::<Segments>); }
+            #[test] fn stack() { model(body::<Stack>); }
+        })*
+    };
+}
+
+over_each_kind!(order: hands_items_over, puts_and_gets_mix, two_getters_share, slot_is_reused);
+over_each_kind!(sleep: put_meets_sleeper, get_meets_sleeper, an_expiring_getter_leaves_the_item, an_expiring_putter_keeps_its_item);
+over_each_kind!(shutdown: shutdown_meets_sleepers, shutdown_now_meets_sleepers, shutdown_now_meets_a_joiner);
+over_each_kind!(tasks: join_meets_task_done, no_task_done_is_refused, the_numbers_stay_in_range);
+over_each_kind!(batches: batches_meet);
+over_each_kind!(memory: items_are_dropped_once);
+
+/// As above without the stack: with a third thread, crossbeam-epoch takes minutes. What these check beyond the models above is
+/// the list of sleepers, which is the same for each buffer.
+macro_rules! over_each_kind_but_the_stack {
+    ($room:ident: $($body:ident),* $(,)?) => {
+        $(mod $body {
+            use super::{$room::$body as body, *};
+            #[test] fn locked() { model(body::<LockedFifo>); }
+            #[test] fn locked_lifo() { model(body::<LockedLifo>); }
+            #[test] fn locked_priority() { model(body::<LockedPriority>); }
+            #[test] fn ring() { model(body::<Ring>); }
+            #[test] fn segments() { model(body::<Segments>); }
+        })*
+    };
+}
+
+over_each_kind_but_the_stack!(order: two_putters_hand_over);
+over_each_kind_but_the_stack!(
+    sleep: two_puts_wake_two_getters, two_gets_wake_two_putters, an_expiring_getter_passes_on, an_expiring_putter_passes_on,
+);
+over_each_kind_but_the_stack!(shutdown: shutdown_conserves_the_item, shutdown_now_conserves_the_item);
+over_each_kind_but_the_stack!(tasks: join_sees_all_tasks);
+over_each_kind_but_the_stack!(batches: a_batch_meets_getters, a_batch_meets_putters, batches_keep_the_order);
+
+/// The models of segments alone.
+macro_rules! over_segments {
+    ($($body:ident),* $(,)?) => {
+        $(#[test] fn $body() { model(memory::$body); })*
+    };
+}
+
+over_segments!(
+    crosses_segments, two_cross_segments, segments_are_freed_once, a_batch_frees_its_segment, the_first_segment_is_linked_once,
+    a_bound_holds_across_segments,
+);
+
+/// An item whose leak loom reports. It compares by its number.
+pub(crate) struct Counted(usize, #[expect(dead_code, reason = "it is there to be dropped")] Arc<()>);
+
+impl Counted {
+    fn new(number: usize) -> Self {
+        Self(number, Arc::new(()))
+    }
+}
+
+impl PartialEq for Counted {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for Counted {}
+
+impl PartialOrd for Counted {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Counted {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.cmp(&other.0)
+    }
+}

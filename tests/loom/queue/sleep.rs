@@ -1,0 +1,116 @@
+//! No thread sleeps beside an item, or beside room; and one that gives up takes nothing with it.
+
+use std::sync::Arc;
+
+use loom::thread::yield_now;
+use nogil::model::expire;
+use nogil::{TryGetError, TryPutError};
+
+use super::{Kind, Q};
+use crate::harness::UNTIL_EXPIRED;
+use crate::turns::spawn;
+
+/// A queue that is full, of items from 1 to the answered number.
+fn full<K: Kind>() -> (Arc<Q<K>>, usize) {
+    let queue = K::tight();
+    (1..=K::TIGHT).for_each(|item| queue.put(item).unwrap());
+    (Arc::new(queue), K::TIGHT)
+}
+
+/// A getter is woken by a put, or sees its item before it sleeps.
+pub(crate) fn put_meets_sleeper<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    let getter = spawn(&queue, |queue| queue.get());
+    queue.put(1).unwrap();
+    assert_eq!(getter.join().unwrap(), Ok(1));
+}
+
+/// A putter is woken by a get, or sees its room before it sleeps.
+pub(crate) fn get_meets_sleeper<K: Kind>() {
+    let (queue, items) = full::<K>();
+    let putter = spawn(&queue, move |queue| queue.put(items + 1));
+    assert!(queue.get().is_ok());
+    assert_eq!(putter.join().unwrap(), Ok(()));
+    assert_eq!(queue.len(), items);
+}
+
+/// Two puts serve two getters, one of which may be enlisted without need when it is notified, and passes that on.
+pub(crate) fn two_puts_wake_two_getters<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    let getter = spawn(&queue, |queue| queue.get().unwrap());
+    let putter = spawn(&queue, |queue| {
+        queue.put(1).unwrap();
+        yield_now();
+        queue.put(2).unwrap();
+    });
+    let mine = queue.get().unwrap();
+    assert_eq!(mine + getter.join().unwrap(), 3);
+    putter.join().unwrap();
+}
+
+/// Two gets make room for two putters, one of which may be enlisted without need when it is notified, and passes that on.
+pub(crate) fn two_gets_wake_two_putters<K: Kind>() {
+    let (queue, items) = full::<K>();
+    let putter = spawn(&queue, move |queue| queue.put(items + 1));
+    let getter = spawn(&queue, |queue| {
+        queue.get().unwrap();
+        yield_now();
+        queue.get().unwrap();
+    });
+    assert_eq!(queue.put(items + 2), Ok(()));
+    assert_eq!(putter.join().unwrap(), Ok(()));
+    getter.join().unwrap();
+    assert_eq!(queue.len(), items);
+}
+
+/// A getter whose time is up at the moment of a put has the item, or the queue still has it.
+pub(crate) fn an_expiring_getter_leaves_the_item<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    let getter = spawn(&queue, |queue| queue.get_timeout(UNTIL_EXPIRED));
+    expire();
+    queue.put(1).unwrap();
+    match getter.join().unwrap() {
+        Ok(item) => assert_eq!((item, queue.len()), (1, 0)),
+        Err(empty) => assert_eq!((empty, queue.try_get()), (TryGetError::Empty, Ok(1))),
+    }
+}
+
+/// A putter whose time is up at the moment of a get has its item back, or the queue has it.
+pub(crate) fn an_expiring_putter_keeps_its_item<K: Kind>() {
+    let (queue, items) = full::<K>();
+    let putter = spawn(&queue, move |queue| queue.put_timeout(items + 1, UNTIL_EXPIRED));
+    expire();
+    queue.get().unwrap();
+    match putter.join().unwrap() {
+        Ok(()) => assert_eq!(queue.len(), items),
+        Err(full) => assert_eq!((full, queue.len()), (TryPutError::Full(items + 1), items - 1)),
+    }
+}
+
+/// Of two getters one gives up at the moment of a put: if it is without the item, the other has it.
+pub(crate) fn an_expiring_getter_passes_on<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    let expiring = spawn(&queue, |queue| queue.get_timeout(UNTIL_EXPIRED));
+    let patient = spawn(&queue, |queue| queue.get().unwrap());
+    expire();
+    queue.put(1).unwrap();
+    let expired = expiring.join().unwrap();
+    if expired.is_ok() {
+        queue.put(2).unwrap();
+    }
+    assert_eq!(patient.join().unwrap(), if expired.is_ok() { 2 } else { 1 });
+}
+
+/// Of two putters one gives up at the moment of a get: if it did not use the room, the other does.
+pub(crate) fn an_expiring_putter_passes_on<K: Kind>() {
+    let (queue, items) = full::<K>();
+    let expiring = spawn(&queue, move |queue| queue.put_timeout(items + 1, UNTIL_EXPIRED));
+    let patient = spawn(&queue, move |queue| queue.put(items + 2));
+    expire();
+    queue.get().unwrap();
+    if expiring.join().unwrap().is_ok() {
+        queue.get().unwrap();
+    }
+    assert_eq!(patient.join().unwrap(), Ok(()));
+    assert_eq!(queue.len(), items);
+}

@@ -1,0 +1,70 @@
+//! `join` waits for every task, and for nothing else.
+
+use std::sync::Arc;
+
+use super::{Kind, Q};
+use crate::harness::Plain;
+use crate::turns::spawn;
+
+/// What two workers did for their tasks is seen by whoever joins.
+pub(crate) fn join_sees_all_tasks<K: Kind>() {
+    let shared: Arc<(Q<K>, [Plain; 2])> = Arc::new((K::roomy(), [Plain::new(), Plain::new()]));
+    shared.0.put(0).unwrap();
+    shared.0.put(1).unwrap();
+    let work = |(queue, work): &(Q<K>, [Plain; 2])| {
+        let item = queue.get().unwrap();
+        work[item].set(item + 10);
+        queue.task_done().unwrap();
+    };
+    let one = spawn(&shared, work);
+    let other = spawn(&shared, work);
+    let (queue, work) = &*shared;
+    queue.join();
+    assert_eq!([work[0].get(), work[1].get()], [10, 11]);
+    one.join().unwrap();
+    other.join().unwrap();
+}
+
+/// A joiner is woken by the last `task_done`, or sees it before it sleeps.
+pub(crate) fn join_meets_task_done<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    queue.put(1).unwrap();
+    let joiner = spawn(&queue, |queue| queue.join());
+    queue.get().unwrap();
+    queue.task_done().unwrap();
+    joiner.join().unwrap();
+}
+
+/// Who has an item may always say once that it is done, though others say so of theirs meanwhile.
+pub(crate) fn no_task_done_is_refused<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    queue.put(1).unwrap();
+    let other = spawn(&queue, |queue| {
+        queue.put(2).unwrap();
+        queue.get().unwrap();
+        queue.task_done()
+    });
+    queue.get().unwrap();
+    assert_eq!(queue.task_done(), Ok(()));
+    assert_eq!(other.join().unwrap(), Ok(()));
+    assert_eq!(queue.unfinished_tasks(), 0);
+    assert!(queue.task_done().is_err());
+}
+
+/// Neither number is ever more than the puts, or less than none, at whatever moment it is asked for.
+pub(crate) fn the_numbers_stay_in_range<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    let worker = spawn(&queue, |queue| {
+        for item in 1..=2 {
+            queue.put(item).unwrap();
+            queue.get().unwrap();
+            queue.task_done().unwrap();
+        }
+    });
+    let len = queue.len();
+    assert!(len <= 1, "{len} items");
+    let unfinished = queue.unfinished_tasks();
+    assert!(unfinished <= 2, "{unfinished} tasks");
+    worker.join().unwrap();
+    assert_eq!((queue.len(), queue.unfinished_tasks()), (0, 0));
+}

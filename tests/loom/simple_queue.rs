@@ -1,0 +1,192 @@
+//! `SimpleQueue` of both wings.
+
+use std::sync::Arc;
+
+use loom::thread::yield_now;
+use nogil::generic::SimpleQueue;
+use nogil::Wing;
+use nogil::model::expire;
+
+use crate::harness::{Plain, UNTIL_EXPIRED};
+use crate::history::{Did, assert_explained, got};
+use crate::turns::{model, spawn};
+
+/// Makes each function `fn body<W: Wing>()` a model of each wing.
+macro_rules! over_each_wing {
+    ($($body:ident),* $(,)?) => {
+        $(mod $body {
+            #[test] fn locked() { super::model(super::$body::<nogil::Locked>); }
+            #[test] fn atomic() { super::model(super::$body::<nogil::Atomic>); }
+        })*
+    };
+}
+
+over_each_wing!(
+    hands_items_over, puts_and_gets_mix, two_getters_share, the_first_puts_meet, put_meets_sleeper,
+    an_expiring_getter_leaves_the_item, the_length_stays_in_range, items_are_dropped_once, an_item_puts_from_its_destructor,
+);
+
+/// Three threads. With crossbeam-epoch these take minutes, and the list of sleepers is that of the other queues.
+mod locked {
+    #[test] fn two_puts_wake_two_getters() { super::model(super::two_puts_wake_two_getters::<nogil::Locked>); }
+    #[test] fn an_expiring_getter_passes_on() { super::model(super::an_expiring_getter_passes_on::<nogil::Locked>); }
+}
+
+fn new<T, W: Wing>() -> Arc<SimpleQueue<T, W>> {
+    Arc::new(SimpleQueue::default())
+}
+
+const FIFO: crate::history::Next = |items| items.pop_front();
+
+type Shared<W> = (SimpleQueue<usize, W>, [Plain; 2]);
+
+fn shared<W: Wing>() -> Arc<Shared<W>> {
+    Arc::new((SimpleQueue::default(), [Plain::new(), Plain::new()]))
+}
+
+fn put<W: Wing>((queue, work): &Shared<W>, item: usize) {
+    work[item].set(item + 10);
+    queue.put(item);
+}
+
+fn get<W: Wing>((queue, work): &Shared<W>) -> usize {
+    let item = queue.get();
+    assert_eq!(work[item].get(), item + 10);
+    item
+}
+
+/// Two puts in a row come out in their order, whenever the gets come, with what was done before each.
+fn hands_items_over<W: Wing>() {
+    let shared = shared::<W>();
+    let putter = spawn(&shared, |shared| [0, 1].into_iter().for_each(|item| put(shared, item)));
+    assert_eq!([get(&shared), get(&shared)], [0, 1]);
+    putter.join().unwrap();
+}
+
+/// Two puts into a new queue, of which each may make its first node.
+fn the_first_puts_meet<W: Wing>() {
+    let shared = shared::<W>();
+    let other = spawn(&shared, |shared| put(shared, 0));
+    put(&shared, 1);
+    assert_eq!(get(&shared) + get(&shared), 1, "each item once");
+    other.join().unwrap();
+}
+
+/// Two threads that put and get see what they would see if they took turns.
+fn puts_and_gets_mix<W: Wing>() {
+    let queue = new::<_, W>();
+    let put_and_get = |queue: &SimpleQueue<usize, W>, item| {
+        queue.put(item);
+        [Did::Put(item), got(queue.try_get())]
+    };
+    let other = spawn(&queue, move |queue| put_and_get(queue, 2));
+    let mine = put_and_get(&queue, 1);
+    let rest = [(); 2].map(|()| got(queue.try_get()));
+    assert_explained(FIFO, &[], &[&other.join().unwrap(), &[&mine[..], &rest[..]].concat()], &[]);
+}
+
+/// Two getters share what is there: each item goes to one of them, and a third get finds nothing.
+fn two_getters_share<W: Wing>() {
+    let queue = new::<_, W>();
+    queue.put(1);
+    queue.put(2);
+    let other = spawn(&queue, |queue| [got(queue.try_get())]);
+    let mine = [(); 2].map(|()| got(queue.try_get()));
+    assert_explained(FIFO, &[1, 2], &[&other.join().unwrap(), &mine], &[Did::FoundNone]);
+}
+
+/// A getter is woken by the first put, or sees its item before it sleeps.
+fn put_meets_sleeper<W: Wing>() {
+    let queue = new::<_, W>();
+    let getter = spawn(&queue, |queue| queue.get());
+    queue.put(1);
+    assert_eq!(getter.join().unwrap(), 1);
+}
+
+/// Two puts serve two getters, one of which may be enlisted without need when it is notified, and passes that on.
+fn two_puts_wake_two_getters<W: Wing>() {
+    let queue = new::<_, W>();
+    let getter = spawn(&queue, |queue| queue.get());
+    let putter = spawn(&queue, |queue| {
+        queue.put(1);
+        yield_now();
+        queue.put(2);
+    });
+    let mine = queue.get();
+    assert_eq!(mine + getter.join().unwrap(), 3);
+    putter.join().unwrap();
+}
+
+/// A getter whose time is up at the moment of a put has the item, or the queue still has it.
+fn an_expiring_getter_leaves_the_item<W: Wing>() {
+    let queue = new::<_, W>();
+    let getter = spawn(&queue, |queue| queue.get_timeout(UNTIL_EXPIRED));
+    expire();
+    queue.put(1);
+    match getter.join().unwrap() {
+        Some(item) => assert_eq!((item, queue.len()), (1, 0)),
+        None => assert_eq!(queue.try_get(), Some(1)),
+    }
+}
+
+/// Of two getters one gives up at the moment of a put: if it is without the item, the other has it.
+fn an_expiring_getter_passes_on<W: Wing>() {
+    let queue = new::<_, W>();
+    let expiring = spawn(&queue, |queue| queue.get_timeout(UNTIL_EXPIRED));
+    let patient = spawn(&queue, |queue| queue.get());
+    expire();
+    queue.put(1);
+    let expired = expiring.join().unwrap();
+    if expired.is_some() {
+        queue.put(2);
+    }
+    assert_eq!(patient.join().unwrap(), if expired.is_some() { 2 } else { 1 });
+}
+
+/// The length is that of some moment, and so never below none.
+fn the_length_stays_in_range<W: Wing>() {
+    let queue = new::<_, W>();
+    let worker = spawn(&queue, |queue| {
+        queue.put(1);
+        queue.put(2);
+        queue.get();
+    });
+    let len = queue.len();
+    assert!(len <= 2, "{len} items");
+    worker.join().unwrap();
+    assert_eq!(queue.len(), 1);
+}
+
+/// Items that are fetched, and items that are left when the last thread lets the queue go, are dropped once.
+fn items_are_dropped_once<W: Wing>() {
+    let queue = new::<loom::sync::Arc<()>, W>();
+    queue.put(loom::sync::Arc::new(()));
+    let other = spawn(&queue, |queue| {
+        drop(queue.try_get());
+        queue.put(loom::sync::Arc::new(()));
+    });
+    drop(queue.try_get());
+    drop(queue);
+    other.join().unwrap();
+}
+
+/// Puts into the queue from which it came when it is dropped.
+struct Echo<W: Wing>(Option<Arc<SimpleQueue<Echo<W>, W>>>);
+
+impl<W: Wing> Drop for Echo<W> {
+    fn drop(&mut self) {
+        if let Some(queue) = self.0.take() {
+            queue.put(Echo(None));
+        }
+    }
+}
+
+/// A put from an item's destructor serves a getter that sleeps.
+fn an_item_puts_from_its_destructor<W: Wing>() {
+    let queue = new::<Echo<W>, W>();
+    queue.put(Echo(Some(queue.clone())));
+    let other = spawn(&queue, |queue| drop(queue.get()));
+    drop(queue.get());
+    other.join().unwrap();
+    assert!(queue.is_empty());
+}
