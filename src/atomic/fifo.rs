@@ -4,7 +4,7 @@ use std::vec;
 
 use super::queue::Buffer;
 use super::ring::Ring;
-use super::segments::Segments;
+use super::segments::{SLOTS, Segments};
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::{IS_MODEL, const_unless_model};
 
@@ -14,9 +14,15 @@ pub enum Fifo<T> {
 }
 
 /// How many items of this size a ring may be for. It takes its memory at once, for as many as ever fit; past a megabyte,
-/// memory follows the items that are there. In a model so few that both kinds of bounded queue can be made.
+/// memory follows the items that are there, unless it would come in segments that are larger than the ring. In a model so
+/// few that both kinds of bounded queue can be made.
 const fn largest_ring(size: usize) -> usize {
-    if IS_MODEL { 2 } else { (1 << 20) / (size + 8) }
+    let fit = (1 << 20) / (size + 8);
+    match IS_MODEL {
+        true => 2,
+        false if fit < SLOTS => SLOTS,
+        false => fit,
+    }
 }
 
 impl<T> Fifo<T> {

@@ -56,7 +56,7 @@ const ONE: u64 = 2;
 /// Positions of a segment, a power of two; in a model as few as still make every case.
 const LAP: usize = if IS_MODEL { 4 } else { 32 };
 /// Slots of a segment.
-const SLOTS: usize = LAP - 1;
+pub(super) const SLOTS: usize = LAP - 1;
 
 const WRITTEN: u8 = 1;
 const READ: u8 = 2;

@@ -315,7 +315,10 @@ impl Drop for Watched {
 
 impl<T> UnsafeCell<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self { watched: Watched(loom::alloc::Track::new(loom::cell::UnsafeCell::new(()))), value: std::cell::UnsafeCell::new(value) }
+        Self {
+            watched: Watched(loom::alloc::Track::new(loom::cell::UnsafeCell::new(()))),
+            value: std::cell::UnsafeCell::new(value),
+        }
     }
 
     pub(crate) fn into_inner(self) -> T {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use loom::thread::yield_now;
-use nogil::generic::SimpleQueue;
 use nogil::Wing;
+use nogil::generic::SimpleQueue;
 use nogil::model::expire;
 
 use crate::harness::{Plain, UNTIL_EXPIRED};
@@ -22,14 +22,27 @@ macro_rules! over_each_wing {
 }
 
 over_each_wing!(
-    hands_items_over, puts_and_gets_mix, two_getters_share, the_first_puts_meet, put_meets_sleeper,
-    an_expiring_getter_leaves_the_item, the_length_stays_in_range, items_are_dropped_once, an_item_puts_from_its_destructor,
+    hands_items_over,
+    puts_and_gets_mix,
+    two_getters_share,
+    the_first_puts_meet,
+    put_meets_sleeper,
+    an_expiring_getter_leaves_the_item,
+    the_length_stays_in_range,
+    items_are_dropped_once,
+    an_item_puts_from_its_destructor,
 );
 
 /// Three threads. With crossbeam-epoch these take minutes, and the list of sleepers is that of the other queues.
 mod locked {
-    #[test] fn two_puts_wake_two_getters() { super::model(super::two_puts_wake_two_getters::<nogil::Locked>); }
-    #[test] fn an_expiring_getter_passes_on() { super::model(super::an_expiring_getter_passes_on::<nogil::Locked>); }
+    #[test]
+    fn two_puts_wake_two_getters() {
+        super::model(super::two_puts_wake_two_getters::<nogil::Locked>);
+    }
+    #[test]
+    fn an_expiring_getter_passes_on() {
+        super::model(super::an_expiring_getter_passes_on::<nogil::Locked>);
+    }
 }
 
 fn new<T, W: Wing>() -> Arc<SimpleQueue<T, W>> {

@@ -25,10 +25,7 @@ pub(crate) fn model(body: impl Fn() + Send + Sync + Copy + 'static) {
 }
 
 /// Starts a thread of the model.
-pub(crate) fn spawn<S: 'static, R: 'static>(
-    shared: &Arc<S>,
-    body: impl FnOnce(&S) -> R + 'static,
-) -> JoinHandle<R> {
+pub(crate) fn spawn<S: 'static, R: 'static>(shared: &Arc<S>, body: impl FnOnce(&S) -> R + 'static) -> JoinHandle<R> {
     let thread = harness::spawn(shared, body);
     if MAIN_LAST.get() {
         // No preemption, so this costs nothing of the bound.

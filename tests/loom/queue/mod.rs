@@ -164,7 +164,11 @@ macro_rules! over_segments {
 }
 
 over_segments!(
-    crosses_segments, two_cross_segments, segments_are_freed_once, a_batch_frees_its_segment, the_first_segment_is_linked_once,
+    crosses_segments,
+    two_cross_segments,
+    segments_are_freed_once,
+    a_batch_frees_its_segment,
+    the_first_segment_is_linked_once,
     a_bound_holds_across_segments,
 );
 
