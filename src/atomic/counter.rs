@@ -4,14 +4,14 @@
 //!
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
-//! | C1 | any change of the value | any later look at it, or change | what its thread did before | `counter::publishes`, `counter::additions_publish`, `counter::subtractions_publish`, `counter::resets_publish` |
+//! | C1 | any change of the value | any later look at it, or change | what its thread did before | `counter::publishes`, `counter::additions_publish`, `counter::subtractions_publish`, `counter::resets_publish`, `counter::refusals_publish` |
 //!
 //! The mutex of the other wing gives that edge, so this one does, though the count itself would be right without it.
 
 use crate::engine::RawCounter;
 use crate::primitive::atomic::{
     AtomicI64,
-    Ordering::{AcqRel, Acquire, Relaxed},
+    Ordering::{AcqRel, Acquire},
 };
 use crate::primitive::const_unless_model;
 
@@ -28,11 +28,11 @@ impl Engine {
     /// under contention; but until it is taken back others see the wrapped value, and their sums are allowed or refused by it.
     #[inline]
     fn update(&self, next: impl Fn(i64) -> Option<i64>) -> Option<i64> {
-        // Relaxed: a look; the exchange checks it.
-        let mut value = self.0.load(Relaxed);
+        // Acquire: C1, here and on failure, for the look by which a sum is refused.
+        let mut value = self.0.load(Acquire);
         loop {
-            // AcqRel: C1, both ends. Relaxed on failure: only a look.
-            match self.0.compare_exchange_weak(value, next(value)?, AcqRel, Relaxed) {
+            // AcqRel: C1, both ends.
+            match self.0.compare_exchange_weak(value, next(value)?, AcqRel, Acquire) {
                 Ok(_) => return Some(value),
                 Err(changed) => value = changed,
             }

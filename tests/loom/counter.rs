@@ -14,7 +14,8 @@ over_each_wing!(
     additions_publish,
     subtractions_publish,
     resets_publish,
-    refused_sums_change_nothing
+    refused_sums_change_nothing,
+    refusals_publish
 );
 
 /// Of two threads that count at once, neither's count is lost, and each previous value is answered once.
@@ -58,15 +59,31 @@ fn publishes_by<W: Wing>(change: fn(&Counter<W>) -> i64, look: fn(&Counter<W>) -
     other.join().unwrap();
 }
 
+/// So does whoever is refused, since that tells it the value.
+fn refusals_publish<W: Wing>() {
+    let shared = Arc::new((Counter::new_in(W::default(), i64::MAX - 2), Plain::new()));
+    let other = spawn(&shared, |(counter, plain)| {
+        plain.set(1);
+        is_refused(counter, 1)
+    });
+    if is_refused(&shared.0, 2) {
+        assert_eq!(shared.1.get(), 1);
+        assert!(!other.join().unwrap());
+    } else {
+        assert!(other.join().unwrap());
+    }
+}
+
+fn is_refused<W: Wing>(counter: &Counter<W>, n: i64) -> bool {
+    catch_unwind(AssertUnwindSafe(|| counter.add(n))).is_err()
+}
+
 /// Of two sums that are no `i64`, both are refused, and nobody sees the value change.
 fn refused_sums_change_nothing<W: Wing>() {
-    fn is_refused<W: Wing>(counter: &Counter<W>) -> bool {
-        catch_unwind(AssertUnwindSafe(|| counter.add(1))).is_err()
-    }
     let counter = Arc::new(Counter::new_in(W::default(), i64::MAX));
-    let other = spawn(&counter, is_refused);
+    let other = spawn(&counter, |counter| is_refused(counter, 1));
     assert_eq!(counter.get(), i64::MAX);
-    assert!(is_refused(&counter));
+    assert!(is_refused(&counter, 1));
     assert!(other.join().unwrap());
     assert_eq!(counter.get(), i64::MAX);
 }
