@@ -324,12 +324,13 @@ mod linux {
         }
     }
 
-    /// The name, and the time on a processor so far, of each thread of this process but the calling one.
+    /// The name, and the time on a processor so far, of each thread of this process but the calling one and the first.
     fn threads() -> Vec<(String, Duration)> {
         let own = fs::read_link("/proc/thread-self").unwrap();
+        let first = std::process::id().to_string();
         let tasks = fs::read_dir("/proc/self/task").unwrap().map(|task| task.unwrap().path());
         tasks
-            .filter(|task| task.file_name() != own.file_name())
+            .filter(|task| task.file_name() != own.file_name() && !task.ends_with(&first))
             .map(|task| {
                 let name = fs::read_to_string(task.join("comm")).unwrap().trim().to_owned();
                 let spent = fs::read_to_string(task.join("schedstat")).unwrap();

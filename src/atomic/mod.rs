@@ -10,6 +10,7 @@ mod condition;
 mod counter;
 mod event;
 mod fifo;
+mod garbage;
 mod lock;
 mod queue;
 mod ring;

@@ -25,13 +25,14 @@
 //!
 //! # Memory
 //!
-//! As of the stack: a taken node is garbage until every thread that was inside an operation of any such structure has left it.
+//! See [`super::garbage`].
 
 use std::mem::MaybeUninit;
 
 use crossbeam_epoch::{Atomic, Guard, Owned, Shared, pin, unprotected};
 use crossbeam_utils::CachePadded;
 
+use super::garbage;
 use super::teardown::drop_items;
 use crate::deadline::Deadline;
 use crate::engine::RawSimpleQueue;
@@ -99,7 +100,8 @@ impl<T> Engine<T> {
     }
 
     fn pop(&self) -> Option<T> {
-        let guard = &pin();
+        let pinned = pin();
+        let guard = &pinned;
         loop {
             model_fence();
             // SeqCst: P2, for there is no item either while there is no head; and M2.
@@ -121,6 +123,8 @@ impl<T> Engine<T> {
             let item = unsafe { node.item.assume_init_read() };
             // SAFETY: neither head nor tail leads to the old sentinel any longer, so no thread that pins from now on can reach it.
             unsafe { guard.defer_destroy(head) };
+            let before = sentinel.number;
+            garbage::left(pinned, before, 1);
             return Some(item);
         }
     }

@@ -26,8 +26,7 @@
 //!
 //! # Memory
 //!
-//! A taken node is garbage until every thread that was inside a `put` or `get` of any such structure has left it. Each thread keeps up to 64
-//! nodes before it hands them in, and each hundred-odd operations free what is due.
+//! See [`super::garbage`].
 
 use std::mem::MaybeUninit;
 use std::vec;
@@ -35,6 +34,7 @@ use std::vec;
 use crossbeam_epoch::{Atomic, Guard, Owned, Shared, pin, unprotected};
 use crossbeam_utils::CachePadded;
 
+use super::garbage;
 use super::queue::Buffer;
 use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
@@ -147,7 +147,8 @@ impl<T> Stack<T> {
             }
             if n > 0 {
                 // SeqCst: Q2. After unlinking, so that equal counts mean that there is no node.
-                self.gets.fetch_add(n, SeqCst);
+                let before = self.gets.fetch_add(n, SeqCst);
+                garbage::left(guard, before, n);
             }
             return n;
         }

@@ -52,3 +52,21 @@ macro_rules! only_in_model {
     };
 }
 pub(crate) use only_in_model;
+
+/// A number that decides nothing but how eager to be, so it is the same in a model, where nobody need look at it.
+pub(crate) struct Tally(std::sync::atomic::AtomicIsize);
+
+impl Tally {
+    pub(crate) const fn new() -> Self {
+        Self(std::sync::atomic::AtomicIsize::new(0))
+    }
+
+    pub(crate) fn add(&self, n: isize) {
+        // Relaxed: it carries nothing.
+        self.0.fetch_add(n, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> isize {
+        self.0.load(std::sync::atomic::Ordering::Relaxed) // Relaxed: as above.
+    }
+}

@@ -1,7 +1,7 @@
 //! `Barrier`: section 16, cases 54 to 65; section 19, cases 10 and 13.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -557,11 +557,10 @@ fn s19_13_a_timeout_beyond_the_clock<W: Wing>() {
 
 /// Everything but an untimed `wait`, which would wait for itself.
 fn an_action_may_use_its_barrier<W: Wing>() {
-    let itself = Arc::new(OnceLock::<Arc<Barrier<W>>>::new());
-    let barrier = Arc::new(Barrier::with_action_in(W::default(), 1, {
+    let barrier = Arc::<Barrier<W>>::new_cyclic(|itself| {
         let itself = itself.clone();
-        move || {
-            let barrier = itself.get().unwrap();
+        Barrier::with_action_in(W::default(), 1, move || {
+            let barrier = itself.upgrade().unwrap();
             assert_eq!((barrier.parties(), barrier.waiting(), barrier.is_broken()), (1, 1, false));
             assert_eq!(barrier.wait_timeout(Duration::from_millis(1)), broken());
             assert!(barrier.is_broken());
@@ -569,9 +568,8 @@ fn an_action_may_use_its_barrier<W: Wing>() {
             assert!(!barrier.is_broken());
             barrier.abort();
             assert!(!format!("{barrier:?}").is_empty());
-        }
-    }));
-    itself.set(barrier.clone()).unwrap();
+        })
+    });
     assert_eq!(barrier.wait(), Ok(0));
     assert!(barrier.is_broken(), "the action aborted the next cycle");
     barrier.reset();

@@ -1,6 +1,8 @@
 //! The seam outside of models: what the standard library offers, in the shape this crate uses.
 
 pub(crate) mod futex;
+#[cfg(tsan)]
+mod tsan;
 
 use std::cell::Cell;
 use std::cmp::Reverse;
@@ -8,18 +10,24 @@ use std::collections::BinaryHeap;
 use std::sync::PoisonError;
 use std::time::Instant;
 
-pub(crate) use std::sync::{Arc, MutexGuard, atomic};
+#[cfg(not(tsan))]
+use std::sync as locks;
+#[cfg(tsan)]
+use tsan as locks;
+
+pub(crate) use locks::MutexGuard;
+pub(crate) use std::sync::{Arc, atomic};
 pub(crate) use std::thread;
 
 /// Lets a structure be made smaller in a model, where each part of it costs.
 pub(crate) const IS_MODEL: bool = false;
 
 /// std's mutex without poison: the state that an engine guards is right again before anything can panic.
-pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
+pub(crate) struct Mutex<T>(locks::Mutex<T>);
 
 impl<T> Mutex<T> {
     pub(crate) const fn new(value: T) -> Self {
-        Self(std::sync::Mutex::new(value))
+        Self(locks::Mutex::new(value))
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
@@ -37,11 +45,11 @@ impl<T> Mutex<T> {
 }
 
 /// std's condition variable. Each `notify` is a system call on Linux, also when nobody waits: ask first.
-pub(crate) struct Condvar(std::sync::Condvar);
+pub(crate) struct Condvar(locks::Condvar);
 
 impl Condvar {
     pub(crate) const fn new() -> Self {
-        Self(std::sync::Condvar::new())
+        Self(locks::Condvar::new())
     }
 
     /// Sleeps until notified, or for no reason at all.
