@@ -110,6 +110,11 @@ impl<W: Wing> Event<W> {
     ///
     /// In Python: `event.clear()`.
     ///
+    /// # Synchronization
+    ///
+    /// What the threads that set the event until now did before is visible to this thread. So one that clears the event, then
+    /// looks for work, and waits if there is none, misses nothing that was announced by a `set`.
+    ///
     /// # Examples
     ///
     /// ```

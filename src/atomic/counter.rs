@@ -4,14 +4,14 @@
 //!
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
-//! | C1 | any change of the value | any later look at it, or change | what its thread did before | `counter::publishes` |
+//! | C1 | any change of the value | any later look at it, or change | what its thread did before | `counter::publishes`, `counter::additions_publish`, `counter::subtractions_publish`, `counter::resets_publish` |
 //!
 //! The mutex of the other wing gives that edge, so this one does, though the count itself would be right without it.
 
 use crate::engine::RawCounter;
 use crate::primitive::atomic::{
     AtomicI64,
-    Ordering::{AcqRel, Acquire},
+    Ordering::{AcqRel, Acquire, Relaxed},
 };
 use crate::primitive::const_unless_model;
 
@@ -23,6 +23,21 @@ impl Engine {
             Self(AtomicI64::new(value))
         }
     }
+
+    /// An exchange in a loop, which refuses a sum beforehand. To add first, and take back what was no `i64`, would cost less
+    /// under contention; but until it is taken back others see the wrapped value, and their sums are allowed or refused by it.
+    #[inline]
+    fn update(&self, next: impl Fn(i64) -> Option<i64>) -> Option<i64> {
+        // Relaxed: a look; the exchange checks it.
+        let mut value = self.0.load(Relaxed);
+        loop {
+            // AcqRel: C1, both ends. Relaxed on failure: only a look.
+            match self.0.compare_exchange_weak(value, next(value)?, AcqRel, Relaxed) {
+                Ok(_) => return Some(value),
+                Err(changed) => value = changed,
+            }
+        }
+    }
 }
 
 impl RawCounter for Engine {
@@ -30,28 +45,14 @@ impl RawCounter for Engine {
         Self::new(value)
     }
 
-    // One instruction and, if the sum was no `i64`, one that takes it back: an exchange in a loop would refuse it beforehand,
-    // but costs every thread a retry for each other one. Until it is taken back a reader may see the wrapped value; the sums
-    // of other threads come out right, as two's complement addition commutes.
-
     #[inline]
     fn fetch_add(&self, n: i64) -> Option<i64> {
-        let previous = self.0.fetch_add(n, AcqRel); // C1, both ends.
-        if previous.checked_add(n).is_none() {
-            self.0.fetch_sub(n, AcqRel); // C1, as above.
-            return None;
-        }
-        Some(previous)
+        self.update(|value| value.checked_add(n))
     }
 
     #[inline]
     fn fetch_sub(&self, n: i64) -> Option<i64> {
-        let previous = self.0.fetch_sub(n, AcqRel); // C1, both ends.
-        if previous.checked_sub(n).is_none() {
-            self.0.fetch_add(n, AcqRel); // C1, as above.
-            return None;
-        }
-        Some(previous)
+        self.update(|value| value.checked_sub(n))
     }
 
     fn swap(&self, value: i64) -> i64 {

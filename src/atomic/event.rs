@@ -21,6 +21,10 @@
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
 //! | E1 | `set`, write of the word | `wait`, `is_set`: the look that finds it set, or raised since | what the setter did | `event::set_publishes` |
+//! | E2 | `set`, write of the word | `clear`, exchange that comes after it | what the setter did | `event::clear_then_look_misses_nothing` |
+//!
+//! E2 is for a worker that clears the event, looks for work, and waits if there is none: a set that its clear undoes must show
+//! it the work that was announced by it, or it would sleep beside it.
 
 use crate::deadline::Deadline;
 use crate::engine::RawEvent;
@@ -100,7 +104,7 @@ impl RawEvent for Engine {
         let mut state = self.state.load(Relaxed);
         loop {
             let raised = if is_set(state) { state } else { (state & !AWAITED).wrapping_add(ONE_GENERATION) | SET };
-            // Release: E1. Also when the flag is up already, so that every setter is published and not only the first.
+            // Release: E1, E2. Also when the flag is up already, so that every setter is published and not only the first.
             // Relaxed on failure: only a look.
             match self.state.compare_exchange_weak(state, raised, Release, Relaxed) {
                 Ok(_) => break,
@@ -114,8 +118,8 @@ impl RawEvent for Engine {
 
     #[inline]
     fn clear(&self) {
-        // Relaxed: clearing promises nothing to anyone. An exchange and not a store, which would undo a waiter's mark.
-        self.state.fetch_and(!SET, Relaxed);
+        // Acquire: E2. An exchange and not a store, which would undo a waiter's mark.
+        self.state.fetch_and(!SET, Acquire);
     }
 
     #[inline]

@@ -4,10 +4,11 @@
 //! and the same moment, and it comes when a thread of the model calls [`expire`]. loom then explores every place at which
 //! the call can fall: before the wait, during it, and at the very instant at which the awaited thing happens.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use loom::sync as imp;
@@ -60,12 +61,16 @@ pub(crate) struct Condvar {
     asleep: std::sync::Arc<Asleep>,
 }
 
+/// Threads that sleep, under the one lock by which a waker, an expiry and a sleeper agree who was first.
 type Asleep = imp::Mutex<VecDeque<std::sync::Arc<Sleeper>>>;
 
-/// One thread in one wait. It sleeps for as long as it stands in its condvar's list.
+/// One thread in one wait. It sleeps for as long as it stands in the list.
 struct Sleeper {
+    /// What it sleeps at, on a futex.
+    address: usize,
     woken: imp::Condvar,
-    expired: atomic::AtomicBool,
+    /// Not one of loom's atomics: it is read and written under the list's lock, and adds no branches to the model.
+    expired: std::sync::atomic::AtomicBool,
 }
 
 impl Condvar {
@@ -75,53 +80,93 @@ impl Condvar {
 
     #[track_caller]
     pub(crate) fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-        self.sleep(guard, Deadline::Never).0
+        self.sleep(guard, None).0
     }
 
     #[track_caller]
-    pub(crate) fn wait_until<'a, T>(&self, guard: MutexGuard<'a, T>, _: Instant) -> (MutexGuard<'a, T>, bool) {
-        self.sleep(guard, Deadline::Expiry)
+    pub(crate) fn wait_until<'a, T>(&self, guard: MutexGuard<'a, T>, deadline: Instant) -> (MutexGuard<'a, T>, bool) {
+        self.sleep(guard, Some(deadline))
     }
 
     #[track_caller]
-    fn sleep<'a, T>(&self, guard: MutexGuard<'a, T>, deadline: Deadline) -> (MutexGuard<'a, T>, bool) {
-        let me = std::sync::Arc::new(Sleeper { woken: imp::Condvar::new(), expired: atomic::AtomicBool::new(false) });
-        let mut asleep = self.asleep.lock().unwrap();
-        if deadline == Deadline::Expiry && !CLOCK.enlist(&self.asleep, &me) {
-            return (guard, true);
-        }
-        asleep.push_back(me.clone());
-        // Only now may the caller's mutex go: whoever changes what it guards finds this thread in the list.
+    fn sleep<'a, T>(&self, guard: MutexGuard<'a, T>, deadline: Option<Instant>) -> (MutexGuard<'a, T>, bool) {
         let mutex = guard.mutex;
-        drop(guard);
-        while asleep.iter().any(|sleeper| std::sync::Arc::ptr_eq(sleeper, &me)) {
-            asleep = me.woken.wait(asleep).unwrap();
-        }
-        drop(asleep);
-        // Relaxed: written under the list's lock, which this thread has held since.
-        let expired = me.expired.load(atomic::Ordering::Relaxed);
+        // The caller's mutex goes once this thread stands in the list: whoever changes what it guards finds it there.
+        let expired = sleep(&self.asleep, self.asleep.lock().unwrap(), 0, deadline, || drop(guard));
         (mutex.lock(), expired)
     }
 
     pub(crate) fn notify_one(&self) {
         let sleeper = self.asleep.lock().unwrap().pop_front();
-        if let Some(sleeper) = sleeper {
-            sleeper.woken.notify_one();
-        }
+        sleeper.iter().for_each(wake);
     }
 
     pub(crate) fn notify_all(&self) {
         let sleepers = std::mem::take(&mut *self.asleep.lock().unwrap());
-        for sleeper in sleepers {
-            sleeper.woken.notify_one();
-        }
+        sleepers.iter().for_each(wake);
     }
 }
 
-#[derive(PartialEq)]
-enum Deadline {
-    Never,
-    Expiry,
+/// Sleeps until taken off the list, or for no reason. Answers whether the time is up.
+#[track_caller]
+fn sleep<'a>(
+    list: &'a std::sync::Arc<Asleep>,
+    mut asleep: imp::MutexGuard<'a, VecDeque<std::sync::Arc<Sleeper>>>,
+    address: usize,
+    deadline: Option<Instant>,
+    enlisted: impl FnOnce(),
+) -> bool {
+    let me = std::sync::Arc::new(Sleeper { address, woken: imp::Condvar::new(), expired: false.into() });
+    if deadline.is_some() && !CLOCK.enlist(list, &me) {
+        return true;
+    }
+    asleep.push_back(me.clone());
+    SLEEPERS.with_borrow_mut(|sleepers| sleepers.push((list.clone(), me.clone())));
+    enlisted();
+    while asleep.iter().any(|sleeper| std::sync::Arc::ptr_eq(sleeper, &me)) {
+        asleep = me.woken.wait(asleep).unwrap();
+    }
+    me.expired.load(Relaxed)
+}
+
+thread_local! {
+    /// The threads that sleep, in the order in which they fell asleep. loom runs all threads of a model in one, and knows
+    /// nothing of this variable: it adds no branches to the model.
+    static SLEEPERS: RefCell<Vec<(std::sync::Arc<Asleep>, std::sync::Arc<Sleeper>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Wakes a thread that has been taken off its condvar's list.
+fn wake(sleeper: &std::sync::Arc<Sleeper>) {
+    SLEEPERS.with_borrow_mut(|sleepers| sleepers.retain(|(_, other)| !std::sync::Arc::ptr_eq(other, sleeper)));
+    sleeper.woken.notify_one();
+}
+
+/// Takes the thread off its condvar's list. `false` when it has been notified meanwhile.
+fn take_off(list: &Asleep, sleeper: &std::sync::Arc<Sleeper>, expired: bool) -> bool {
+    let mut asleep = list.lock().unwrap();
+    let before = asleep.len();
+    asleep.retain(|other| !std::sync::Arc::ptr_eq(other, sleeper));
+    let taken_off = asleep.len() < before;
+    if taken_off {
+        sleeper.expired.store(expired, Relaxed);
+    }
+    taken_off
+}
+
+/// Waits until at least so many threads of the model sleep at the same time.
+pub fn until_asleep(threads: usize) {
+    while SLEEPERS.with_borrow(Vec::len) < threads {
+        loom::thread::yield_now();
+    }
+}
+
+/// Wakes every thread that sleeps now for no reason, as a condvar and a futex may do at any moment.
+pub fn disturb() {
+    for (list, sleeper) in SLEEPERS.with_borrow(Clone::clone) {
+        if take_off(&list, &sleeper, false) {
+            wake(&sleeper);
+        }
+    }
 }
 
 loom::lazy_static! {
@@ -155,21 +200,15 @@ impl Clock {
 pub fn expire() {
     let Time::Before(waiting) = std::mem::replace(&mut *CLOCK.time.lock().unwrap(), Time::After) else { return };
     for (list, sleeper) in waiting {
-        let mut asleep = list.lock().unwrap();
-        let before = asleep.len();
-        asleep.retain(|other| !std::sync::Arc::ptr_eq(other, &sleeper));
-        if asleep.len() < before {
-            // Not notified meanwhile: the time is up for it.
-            sleeper.expired.store(true, atomic::Ordering::Relaxed); // Relaxed: under the list's lock.
-            drop(asleep);
-            sleeper.woken.notify_one();
+        if take_off(&list, &sleeper, true) {
+            wake(&sleeper);
         }
     }
 }
 
 /// A futex as the kernel has it: who waits stands in a list, under a lock that is held while the word is compared.
 pub(crate) mod futex {
-    use super::{Condvar, Instant, Mutex, VecDeque, atomic};
+    use super::{Asleep, Instant, VecDeque, atomic, sleep};
 
     pub(crate) trait FutexWord {
         fn address(&self) -> *const u32;
@@ -196,51 +235,30 @@ pub(crate) mod futex {
         }
     }
 
-    struct Sleeper {
-        address: usize,
-        woken: Condvar,
-    }
-
     loom::lazy_static! {
-        static ref WAITING: Mutex<VecDeque<std::sync::Arc<Sleeper>>> = Mutex::new(VecDeque::new());
+        static ref WAITING: std::sync::Arc<Asleep> = std::sync::Arc::new(super::imp::Mutex::new(VecDeque::new()));
     }
 
     #[track_caller]
     pub(crate) fn wait(word: &impl FutexWord, expected: u32, deadline: Option<Instant>) -> bool {
-        let mut waiting = WAITING.lock();
+        let waiting = WAITING.lock().unwrap();
         if word.read() != expected {
             return false;
         }
-        let me = std::sync::Arc::new(Sleeper { address: word.address() as usize, woken: Condvar::new() });
-        waiting.push_back(me.clone());
-        let place = |waiting: &VecDeque<_>| waiting.iter().position(|other| std::sync::Arc::ptr_eq(other, &me));
-        let mut expired = false;
-        while let Some(place) = place(&waiting) {
-            if expired {
-                waiting.remove(place);
-                return true;
-            }
-            (waiting, expired) = match deadline {
-                None => (me.woken.wait(waiting), false),
-                Some(deadline) => me.woken.wait_until(waiting, deadline),
-            };
-        }
-        false
+        sleep(&WAITING, waiting, word.address() as usize, deadline, || ())
     }
 
     #[track_caller]
     pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
-        let mut waiting = WAITING.lock();
         let mut woken = Vec::new();
-        waiting.retain(|sleeper| {
+        WAITING.lock().unwrap().retain(|sleeper| {
             let wakes = sleeper.address == address as usize && woken.len() < threads;
             if wakes {
                 woken.push(sleeper.clone());
             }
             !wakes
         });
-        drop(waiting);
-        woken.iter().for_each(|sleeper| sleeper.woken.notify_one());
+        woken.iter().for_each(super::wake);
         woken.len()
     }
 }

@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use loom::cell::UnsafeCell;
 use loom::thread::{self, JoinHandle};
 
-/// Makes each function `fn body<W: Wing>()` a model of each wing.
+/// Makes each function `fn body<W: Wing>()` a model of each wing. Those after `; large:` are searched one preemption less deep.
 macro_rules! over_each_wing {
-    ($($body:ident),* $(,)?) => {
+    ($($body:ident),* $(,)? $(; large: $($large:ident),* $(,)?)?) => {
         $(mod $body {
             #[test] fn locked() { $crate::harness::model(super::$body::<nogil::Locked>); }
             #[test] fn atomic() { $crate::harness::model(super::$body::<nogil::Atomic>); }
         })*
+        $($(mod $large {
+            #[test] fn locked() { $crate::harness::large_model(super::$large::<nogil::Locked>); }
+            #[test] fn atomic() { $crate::harness::large_model(super::$large::<nogil::Atomic>); }
+        })*)?
     };
 }
 pub(crate) use over_each_wing;
@@ -26,9 +30,19 @@ pub(crate) const UNTIL_EXPIRED: Duration = Duration::from_secs(1);
 
 /// Runs `body` in every order of its steps, within the bound. All that it tests is made inside of it, anew each time.
 pub(crate) fn model(body: impl Fn() + Send + Sync + 'static) {
+    run(0, body);
+}
+
+/// As `model`, one preemption less deep: for a model whose executions are too many to be tried each time.
+pub(crate) fn large_model(body: impl Fn() + Send + Sync + 'static) {
+    run(1, body);
+}
+
+fn run(less: usize, body: impl Fn() + Send + Sync + 'static) {
     let executions = Arc::new(AtomicUsize::new(0));
+    let begin = Instant::now();
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound.get_or_insert(MAX_PREEMPTIONS);
+    builder.preemption_bound = Some(builder.preemption_bound.unwrap_or(MAX_PREEMPTIONS).saturating_sub(less));
     builder.check({
         let executions = executions.clone();
         move || {
@@ -37,7 +51,13 @@ pub(crate) fn model(body: impl Fn() + Send + Sync + 'static) {
         }
     });
     let name = std::thread::current().name().unwrap_or("?").to_owned();
-    println!("{name}: {} executions", executions.load(Ordering::Relaxed));
+    let (executions, took) = (executions.load(Ordering::Relaxed), begin.elapsed());
+    println!("{name}: {executions} executions in {took:.2?}");
+}
+
+/// Waits for the threads of the model to end.
+pub(crate) fn join<R: 'static, const N: usize>(threads: [JoinHandle<R>; N]) -> [R; N] {
+    threads.map(|thread| thread.join().unwrap())
 }
 
 /// Starts a thread of the model, which shares `shared` with the others. It is std's `Arc` that they share it by: sharing is

@@ -9,7 +9,15 @@
 
 mod harness;
 
+mod acquire_all;
+mod barrier;
+mod condition;
 mod counter;
+mod event;
+mod lock;
+mod rlock;
+mod semaphore;
+mod timer;
 
 // The queues.
 mod history;

@@ -1,0 +1,196 @@
+//! Models of the condition.
+
+use std::sync::Arc;
+
+use nogil::Wing;
+use nogil::generic::{Condition, Lock};
+use nogil::model::{disturb, expire, until_asleep};
+
+use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing, spawn};
+
+over_each_wing!(
+    notified_after_the_lock,
+    notified_under_the_lock,
+    each_notification_wakes_one,
+    exactly_n_wake,
+    wakes_for_no_reason,
+    notify_publishes,
+    notification_meets_expiry,
+    expiry_before_notification,
+    waiters_lock_is_free,
+);
+
+struct Signal<W: Wing> {
+    /// How many have waited, and then the door is opened: nobody waits any more.
+    lock: Lock<State, W>,
+    changed: Condition<W>,
+    plain: Plain,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: usize,
+    open: bool,
+}
+
+fn signal<W: Wing>() -> Arc<Signal<W>> {
+    let (lock, changed) = (Lock::new_in(W::default(), State::default()), Condition::new_in(W::default()));
+    Arc::new(Signal { lock, changed, plain: Plain::new() })
+}
+
+impl<W: Wing> Signal<W> {
+    /// Waits once, unless the door is open. There is no loop around the wait: it needs none.
+    fn wait(&self) {
+        let mut state = self.lock.acquire();
+        if !state.open {
+            state.waiting += 1;
+            self.changed.wait(&mut state);
+        }
+    }
+
+    /// As `wait`, and answers whether it was notified.
+    fn wait_in_time(&self) -> bool {
+        let mut state = self.lock.acquire();
+        if state.open {
+            return false;
+        }
+        state.waiting += 1;
+        self.changed.wait_timeout(&mut state, UNTIL_EXPIRED)
+    }
+
+    /// Opens the door, and answers how many wait: all of them are enlisted by then.
+    fn open(&self) -> usize {
+        let mut state = self.lock.acquire();
+        state.open = true;
+        state.waiting
+    }
+}
+
+/// A change under the lock and a notification after it: no waiter sleeps on.
+fn notified_after_the_lock<W: Wing>() {
+    let signal = signal::<W>();
+    let waiter = spawn(&signal, Signal::wait);
+    signal.open();
+    signal.changed.notify_one();
+    waiter.join().unwrap();
+}
+
+/// The same with the lock held, as CPython demands it, and the condition asked in a loop.
+fn notified_under_the_lock<W: Wing>() {
+    let signal = signal::<W>();
+    let waiter = spawn(&signal, |signal| {
+        let mut state = signal.lock.acquire();
+        signal.changed.wait_for(&mut state, |state| state.open);
+        state.waiting += 1;
+    });
+    {
+        let mut state = signal.lock.acquire();
+        state.open = true;
+        signal.changed.notify_one();
+        state.waiting += 1;
+    }
+    waiter.join().unwrap();
+    assert_eq!(signal.lock.acquire().waiting, 2);
+}
+
+/// As many single notifications as there are waiters wake them all: none is stolen, and none given to one thread twice.
+fn each_notification_wakes_one<W: Wing>() {
+    let signal = signal::<W>();
+    let waiters = [spawn(&signal, Signal::wait), spawn(&signal, Signal::wait)];
+    let waiting = signal.open();
+    (0..waiting).for_each(|_| signal.changed.notify_one());
+    join(waiters);
+}
+
+/// A notification of one wakes exactly one of two, and the time ends the other's wait.
+fn exactly_n_wake<W: Wing>() {
+    let signal = signal::<W>();
+    let waiters = [spawn(&signal, Signal::wait_in_time), spawn(&signal, Signal::wait_in_time)];
+    let waiting = signal.open();
+    signal.changed.notify(1);
+    expire();
+    let woken = join(waiters);
+    assert_eq!(woken.into_iter().filter(|woken| *woken).count(), waiting.min(1));
+}
+
+/// A thread that wakes for no reason sleeps on until it is notified.
+fn wakes_for_no_reason<W: Wing>() {
+    let signal = signal::<W>();
+    let waiter = spawn(&signal, |signal| {
+        signal.wait();
+        assert!(signal.lock.acquire().open);
+    });
+    until_asleep(1);
+    disturb();
+    signal.open();
+    signal.changed.notify_one();
+    waiter.join().unwrap();
+}
+
+/// What the notifier did after it had the lock, and before it notified, is seen by whom it wakes.
+fn notify_publishes<W: Wing>() {
+    let signal = signal::<W>();
+    let waiter = spawn(&signal, |signal| {
+        signal.wait();
+        signal.plain.get()
+    });
+    let waiting = signal.open();
+    if waiting == 1 {
+        signal.plain.set(1);
+        signal.changed.notify_one();
+    }
+    assert_eq!(waiter.join().unwrap(), waiting);
+}
+
+/// A notification that meets a time that is up is answered as `true`, or goes to the other waiter.
+fn notification_meets_expiry<W: Wing>() {
+    let signal = signal::<W>();
+    let timed = spawn(&signal, |signal| {
+        // One notification for all: whoever had it hands it on.
+        if signal.wait_in_time() {
+            signal.changed.notify_one();
+        }
+    });
+    let untimed = spawn(&signal, Signal::wait);
+    let clock = spawn(&signal, |_| expire());
+    signal.open();
+    signal.changed.notify_one();
+    timed.join().unwrap();
+    untimed.join().unwrap();
+    clock.join().unwrap();
+}
+
+/// The same when the time is up just before: the waiter has not yet left, and the notification may still be given to it.
+fn expiry_before_notification<W: Wing>() {
+    let signal = signal::<W>();
+    let timed = spawn(&signal, |signal| {
+        if signal.wait_in_time() {
+            signal.changed.notify_one();
+        }
+    });
+    let untimed = spawn(&signal, Signal::wait);
+    until_asleep(2);
+    signal.open();
+    expire();
+    signal.changed.notify_one();
+    timed.join().unwrap();
+    untimed.join().unwrap();
+}
+
+/// While a thread waits the lock is another's to have, and it has it again when the wait is over.
+fn waiters_lock_is_free<W: Wing>() {
+    let signal = signal::<W>();
+    let waiter = spawn(&signal, |signal| {
+        let mut state = signal.lock.acquire();
+        signal.changed.wait(&mut state);
+        assert!(signal.lock.try_acquire().is_none());
+        state.waiting += 1;
+    });
+    until_asleep(1);
+    let mut state = signal.lock.try_acquire().expect("the only other thread waits");
+    signal.changed.notify_all();
+    state.waiting += 1;
+    drop(state);
+    waiter.join().unwrap();
+    assert_eq!(signal.lock.acquire().waiting, 2);
+}
