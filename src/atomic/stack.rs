@@ -22,7 +22,8 @@
 //! | T1 | put, exchange of `top` | get, look at `top` | the node, and what its putter did | `queue::hands_items_over` |
 //!
 //! An exchange of `top` continues the release sequences of all nodes below, so T1 also carries the nodes that a getter finds there later.
-//! All three words are `SeqCst` where they are changed, and where they say "full" or "empty", for the sake of those who sleep: see [`super::queue`].
+//! The two counts are `SeqCst` where they are changed, and where they say "full" or "empty", for the sake of those who sleep: see
+//! [`super::queue`].
 //!
 //! # Memory
 //!
@@ -39,7 +40,7 @@ use super::queue::Buffer;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::atomic::{
     AtomicU64,
-    Ordering::{Acquire, Relaxed, SeqCst},
+    Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
 use crate::primitive::{Pause, const_unless_model, model_fence};
 
@@ -106,40 +107,82 @@ impl<T> Stack<T> {
         }
     }
 
-    fn link(&self, item: T) {
+    /// Draws the right to link one node, and does.
+    fn put(&self, item: impl FnOnce() -> T) -> Result<(), TryPutError> {
+        // Before the claim: pinning may run whatever other code has deferred, and that must not find a put in its midst.
         let guard = pin();
-        let mut node = Owned::new(Node { item: MaybeUninit::new(item), below: Atomic::null() });
+        self.claim()?;
+        let mut node = Owned::new(Node { item: MaybeUninit::new(item()), below: Atomic::null() });
         loop {
             // Relaxed: a look; the exchange checks it, and T1 carries what is below.
             let top = self.top.load(Relaxed, &guard);
             node.below.store(top, Relaxed); // Relaxed: published by the exchange.
-            // SeqCst: Q1; release with it: T1. Relaxed on failure: only a look.
-            match self.top.compare_exchange_weak(top, node, SeqCst, Relaxed, &guard) {
-                Ok(_) => return,
+            // Release: T1. Relaxed on failure: only a look.
+            match self.top.compare_exchange_weak(top, node, Release, Relaxed, &guard) {
+                Ok(_) => return Ok(()),
                 Err(failed) => node = failed.new,
             }
         }
     }
 
-    fn unlink(&self) -> Option<T> {
+    /// Unlinks up to `max` nodes in one step, and hands each item to `take`. Answers how many.
+    fn unlink(&self, max: usize, mut take: impl FnMut(T)) -> usize {
         let guard = pin();
         loop {
             let top = self.top.load(Acquire, &guard); // T1
+            // As long as the top is the same, so is all below it: no node comes back while this guard could see it.
+            let (mut rest, mut n) = (top, 0);
             // SAFETY: a node is freed only after every guard that could have seen it is gone, and this one is there.
-            let node = unsafe { top.as_ref() }?;
-            // Relaxed: written before the node was linked, T1.
-            let below = node.below.load(Relaxed, &guard);
-            // SeqCst, as every change of `top`. Relaxed on failure: only a look.
-            if self.top.compare_exchange_weak(top, below, SeqCst, Relaxed, &guard).is_ok() {
-                // SAFETY: the item is initialized until its node is unlinked, and this thread alone unlinked it.
-                let item = unsafe { node.item.assume_init_read() };
-                // SAFETY: unlinked, so no thread that pins from now on can reach it.
-                unsafe { guard.defer_destroy(top) };
-                // SeqCst: Q2. After unlinking, so that equal counts mean that there is no node.
-                self.gets.fetch_add(1, SeqCst);
-                return Some(item);
+            while let Some(node) = unsafe { rest.as_ref() }.filter(|_| n < max) {
+                // Relaxed: written before the node was linked, T1.
+                rest = node.below.load(Relaxed, &guard);
+                n += 1;
             }
+            if n == 0 {
+                return 0;
+            }
+            // Relaxed: an exchange, so it continues the release sequences of the nodes that are left. On failure: only a look.
+            if self.top.compare_exchange_weak(top, rest, Relaxed, Relaxed, &guard).is_err() {
+                continue;
+            }
+            let mut unlinked = top;
+            for _ in 0..n {
+                // SAFETY: as above.
+                let node = unsafe { unlinked.deref() };
+                // SAFETY: the item is initialized until its node is unlinked, and this thread alone unlinked it.
+                take(unsafe { node.item.assume_init_read() });
+                unlinked = node.below.load(Relaxed, &guard); // Relaxed: as above.
+            }
+            // SeqCst: Q2. After unlinking, so that equal counts mean that there is no node. Before the freeing, which may run
+            // whatever other code has deferred: that must not find a get in its midst.
+            self.gets.fetch_add(n as u64, SeqCst);
+            let mut unlinked = top;
+            for _ in 0..n {
+                // SAFETY: as above: none of these has been given to be freed yet.
+                let below = unsafe { unlinked.deref() }.below.load(Relaxed, &guard); // Relaxed: as above.
+                // SAFETY: unlinked, so no thread that pins from now on can reach it.
+                unsafe { guard.defer_destroy(unlinked) };
+                unlinked = below;
+            }
+            return n;
         }
+    }
+
+    /// Waits for threads in the midst of a step until `unlink` answers a number other than zero, or the queue is empty.
+    fn unlink_or_refuse(&self, mut unlink: impl FnMut() -> usize) -> Result<(), TryGetError> {
+        let pause = Pause::new();
+        while unlink() == 0 {
+            model_fence();
+            // SeqCst, both: Q1, Q3. The gets first: if the puts are as many, then they were when the gets were looked at.
+            let gets = self.gets.load(SeqCst);
+            let puts = self.puts.load(SeqCst);
+            if puts / ONE == gets {
+                return Err(if puts & CLOSED != 0 { TryGetError::ShutDown } else { TryGetError::Empty });
+            }
+            // A putter has its number and has not linked yet, or a getter has unlinked and not counted yet.
+            pause.pause();
+        }
+        Ok(())
     }
 }
 
@@ -153,47 +196,24 @@ impl<T> Buffer<T> for Stack<T> {
     }
 
     fn push(&self, item: T) -> Result<(), TryPutError<T>> {
-        match self.claim() {
-            Ok(()) => {
-                self.link(item);
-                Ok(())
-            }
-            Err(refusal) => Err(refusal.map(|()| item)),
-        }
+        let mut item = Some(item);
+        let answer = self.put(|| item.take().expect("asked for once"));
+        answer.map_err(|refusal| refusal.map(|()| item.expect("refused before it was asked for")))
     }
 
     fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError> {
-        self.claim()?;
-        self.link(items.next().expect("there is a first"));
-        Ok(1)
+        self.put(|| items.next().expect("there is a first")).map(|()| 1)
     }
 
     fn pop(&self) -> Result<T, TryGetError> {
-        let pause = Pause::new();
-        loop {
-            if let Some(item) = self.unlink() {
-                return Ok(item);
-            }
-            model_fence();
-            // SeqCst, both: Q1, Q3. The gets first: if the puts are as many, then they were when the gets were looked at.
-            let gets = self.gets.load(SeqCst);
-            let puts = self.puts.load(SeqCst);
-            if puts / ONE == gets {
-                return Err(if puts & CLOSED != 0 { TryGetError::ShutDown } else { TryGetError::Empty });
-            }
-            // A putter has its number and has not linked yet, or a getter has unlinked and not counted yet.
-            pause.pause();
-        }
+        let mut item = None;
+        self.unlink_or_refuse(|| self.unlink(1, |unlinked| item = Some(unlinked)))?;
+        Ok(item.expect("one was unlinked"))
     }
 
     fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
-        let mut items = vec![self.pop()?];
-        while items.len() < max {
-            match self.unlink() {
-                Some(item) => items.push(item),
-                None => break,
-            }
-        }
+        let mut items = Vec::new();
+        self.unlink_or_refuse(|| self.unlink(max, |item| items.push(item)))?;
         Ok(items)
     }
 
