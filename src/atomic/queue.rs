@@ -23,6 +23,7 @@
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
 //! | Q5 | `task_done`, exchange of `done` | `join`, look at `done` | what was done for the task | `queue::join_sees_all_tasks` |
+//! | Q6 | `task_done`, exchange of `done` | `task_done`, first look at `done` | the puts that were counted before | `queue::no_task_done_is_refused` |
 
 use std::vec;
 
@@ -34,9 +35,9 @@ use crate::error::{TaskDoneError, TryGetError, TryPutError};
 use crate::park::list::WaitList;
 use crate::primitive::atomic::{
     AtomicU64,
-    Ordering::{Relaxed, SeqCst},
+    Ordering::{Acquire, SeqCst},
 };
-use crate::primitive::const_unless_model;
+use crate::primitive::{const_unless_model, model_fence};
 
 /// Items in an order, without waiting, tasks or shutdown.
 ///
@@ -237,6 +238,7 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
     fn unfinished(&self) -> usize {
         // SeqCst: Q4. Acquire with it: Q5. Before the look at the puts: if both are equal, then nothing was unfinished at this
         // moment, since neither goes back and `done` is never ahead.
+        model_fence();
         let done = self.done.load(SeqCst);
         (self.buffer.puts() - done) as usize
     }
@@ -253,13 +255,13 @@ impl<B> Engine<B> {
     where
         B: Buffer<T>,
     {
-        // Relaxed: a look; the exchange checks it.
-        let mut done = self.done.load(Relaxed);
+        // Acquire, here and on failure: Q6. The exchange checks the number, but nothing would check a refusal.
+        let mut done = self.done.load(Acquire);
         loop {
             let puts = self.buffer.puts();
             let finished = next(done, puts)?;
-            // SeqCst: Q4. Release with it: Q5. Relaxed on failure: only a look.
-            match self.done.compare_exchange_weak(done, finished, SeqCst, Relaxed) {
+            // SeqCst: Q4. Release with it: Q5, Q6.
+            match self.done.compare_exchange_weak(done, finished, SeqCst, Acquire) {
                 Ok(_) => return Some(puts - finished),
                 Err(changed) => done = changed,
             }

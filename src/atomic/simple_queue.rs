@@ -13,6 +13,12 @@
 //! moves it on. Both are null until the first put. A node is unlinked by moving `head` to its successor, the next sentinel; the tail is moved past
 //! it before it is given to be freed.
 //!
+//! Why no freed node can be reached from `tail`, though a getter looks at it without ordering: a node is linked only after one that
+//! its putter had found at `tail`, so a getter that finds a node N after the sentinel S knows, by M1, of a moment when the tail was
+//! at S. The tail never goes back, so its look shows S or a later node. If it is S, the exchange moves it on, or fails because
+//! another thread has done so. Either way the tail is past S before S is given to be freed, and a thread that pins after that
+//! finds it past S too: the fences of `crossbeam-epoch`, when it pins and before it frees, see to that.
+//!
 //! # Memory ordering
 //!
 //! | edge | from | to | carries | model |
@@ -20,8 +26,8 @@
 //! | M1 | put, exchange of the last node's `next` | get, look at the sentinel's `next` | the node, and what its putter did | `simple_queue::hands_items_over` |
 //! | M2 | whoever moves `head` or `tail` | whoever looks at it | the node that it points to | `simple_queue::hands_items_over` |
 //!
-//! M1 is also one side of P2 of [`crate::park::list`]: the exchange and the look are `SeqCst`, so nobody sleeps beside an item. So are the
-//! exchange that makes the first head and the look that finds none, which says "empty" too.
+//! M1 is also one side of P2 of [`crate::park::list`]: the exchange and the look are `SeqCst`, so nobody sleeps beside an item. So
+//! are the first exchange and the look at `head`, since a getter that finds no sentinel gives up without a look at its `next`.
 //!
 //! # Memory
 //!
@@ -80,7 +86,8 @@ impl<T> Engine<T> {
     #[cold]
     fn make_sentinel<'g>(&self, guard: &'g Guard) -> Shared<'g, Node<T>> {
         let sentinel = Owned::new(Node { item: MaybeUninit::uninit(), number: 0, next: Atomic::null() });
-        // SeqCst, both: P2, for a getter that finds no head; and M2, either way. The spare node is dropped with the error.
+        // SeqCst, both: P2, since a getter that finds no sentinel looks no further. Release with it: M2. Acquire on failure: M2,
+        // from the thread that was first; the spare node is dropped with the error.
         let head = match self.head.compare_exchange(Shared::null(), sentinel, SeqCst, SeqCst, guard) {
             Ok(sentinel) => sentinel,
             Err(failed) => failed.current,
@@ -104,10 +111,11 @@ impl<T> Engine<T> {
         let guard = &pinned;
         loop {
             model_fence();
-            // SeqCst: P2, for there is no item either while there is no head; and M2.
+            // SeqCst: P2, where there has been no put. Acquire with it: M2.
             let head = self.head.load(SeqCst, guard);
             // SAFETY: a node is freed only after every guard that could have seen it is gone, and this one is there.
             let sentinel = unsafe { head.as_ref() }?;
+            model_fence();
             let next = sentinel.next.load(SeqCst, guard); // M1, P2
             // SAFETY: as above.
             let node = unsafe { next.as_ref() }?;

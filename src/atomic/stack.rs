@@ -22,7 +22,8 @@
 //! | T1 | put, exchange of `top` | get, look at `top` | the node, and what its putter did | `queue::hands_items_over` |
 //!
 //! An exchange of `top` continues the release sequences of all nodes below, so T1 also carries the nodes that a getter finds there later.
-//! All three words are `SeqCst` where they are changed, and where they say "full" or "empty", for the sake of those who sleep: see [`super::queue`].
+//! The two counts are `SeqCst` where they are changed, and where they say "full" or "empty", for the sake of those who sleep: see
+//! [`super::queue`].
 //!
 //! # Memory
 //!
@@ -40,7 +41,7 @@ use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::atomic::{
     AtomicU64,
-    Ordering::{Acquire, Relaxed, SeqCst},
+    Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
 use crate::primitive::{Pause, const_unless_model, model_fence};
 
@@ -107,60 +108,70 @@ impl<T> Stack<T> {
         }
     }
 
-    /// Links a node, for which the right was drawn under the same guard: `pin` may run what other users of `crossbeam-epoch`
-    /// have left to be destroyed, and if that used this very queue between the two, it would wait for this thread to link.
-    fn link(&self, item: T, guard: &Guard) {
-        let mut node = Owned::new(Node { item: MaybeUninit::new(item), below: Atomic::null() });
+    /// Draws the right to link one node, and does.
+    fn put(&self, item: impl FnOnce() -> T) -> Result<(), TryPutError> {
+        // Before the claim: pinning may run whatever other code has deferred, and that must not find a put in its midst.
+        let guard = pin();
+        self.claim()?;
+        let mut node = Owned::new(Node { item: MaybeUninit::new(item()), below: Atomic::null() });
         loop {
             // Relaxed: a look; the exchange checks it, and T1 carries what is below.
-            let top = self.top.load(Relaxed, guard);
+            let top = self.top.load(Relaxed, &guard);
             node.below.store(top, Relaxed); // Relaxed: published by the exchange.
-            // SeqCst: Q1; release with it: T1. Relaxed on failure: only a look.
-            match self.top.compare_exchange_weak(top, node, SeqCst, Relaxed, guard) {
-                Ok(_) => return,
+            // Release: T1. Relaxed on failure: only a look.
+            match self.top.compare_exchange_weak(top, node, Release, Relaxed, &guard) {
+                Ok(_) => return Ok(()),
                 Err(failed) => node = failed.new,
             }
         }
     }
 
-    /// Unlinks up to `max` nodes in one step, and hands their items to `take`. Answers how many there were.
+    /// Unlinks up to `max` nodes in one step, and hands each item to `take`. Answers how many.
     fn unlink(&self, max: usize, mut take: impl FnMut(T)) -> u64 {
         let guard = pin();
         loop {
             let top = self.top.load(Acquire, &guard); // T1
+            if top.is_null() {
+                return 0;
+            }
+            // As long as the top is the same, so is all below it: no node comes back while this guard could see it.
             let rest = Self::below(top, max, &guard);
-            // SeqCst, as every change of `top`. Relaxed on failure: only a look.
-            if !top.is_null() && self.top.compare_exchange_weak(top, rest, SeqCst, Relaxed, &guard).is_err() {
+            // Relaxed: an exchange, so it continues the release sequences of the nodes that are left. On failure: only a look.
+            if self.top.compare_exchange_weak(top, rest, Relaxed, Relaxed, &guard).is_err() {
                 continue;
             }
-            let (mut next, mut n) = (top, 0);
-            while next != rest {
-                let unlinked = next;
+            let (mut unlinked, mut n) = (top, 0);
+            while unlinked != rest {
                 // SAFETY: linked above `rest` until now, and freed only after this guard is gone.
                 let node = unsafe { unlinked.deref() };
-                next = node.below.load(Relaxed, &guard); // Relaxed: as in `below`.
                 // SAFETY: the item is initialized until its node is unlinked, and this thread alone unlinked it.
                 take(unsafe { node.item.assume_init_read() });
-                // SAFETY: unlinked, so no thread that pins from now on can reach it.
-                unsafe { guard.defer_destroy(unlinked) };
+                unlinked = node.below.load(Relaxed, &guard); // Relaxed: written before the node was linked, T1.
                 n += 1;
             }
-            if n > 0 {
-                // SeqCst: Q2. After unlinking, so that equal counts mean that there is no node.
-                let before = self.gets.fetch_add(n, SeqCst);
-                garbage::left(guard, before, n);
+            // SeqCst: Q2. After unlinking, so that equal counts mean that there is no node. Before the freeing, which may run
+            // whatever other code has deferred: that must not find a get in its midst.
+            let before = self.gets.fetch_add(n, SeqCst);
+            let mut unlinked = top;
+            while unlinked != rest {
+                // SAFETY: as above: this one has not been given to be freed yet.
+                let below = unsafe { unlinked.deref() }.below.load(Relaxed, &guard); // Relaxed: as above.
+                // SAFETY: unlinked, so no thread that pins from now on can reach it.
+                unsafe { guard.defer_destroy(unlinked) };
+                unlinked = below;
             }
+            garbage::left(guard, before, n);
             return n;
         }
     }
 
     /// The node `n` places below `node`, or null if there are no more.
     fn below<'g>(node: Shared<'g, Node<T>>, n: usize, guard: &'g Guard) -> Shared<'g, Node<T>> {
-        let mut below = node;
         if n == usize::MAX {
             // Without a walk, during which others would change the top again and again.
-            below = Shared::null();
+            return Shared::null();
         }
+        let mut below = node;
         for _ in 0..n {
             // SAFETY: a node is freed only after every guard that could have seen it is gone, and this one is there.
             let Some(node) = (unsafe { below.as_ref() }) else { break };
@@ -169,10 +180,10 @@ impl<T> Stack<T> {
         below
     }
 
-    /// Hands up to `max` items to `take`, at least one.
-    fn take(&self, max: usize, mut take: impl FnMut(T)) -> Result<(), TryGetError> {
+    /// Waits for threads in the midst of a step until `unlink` answers a number other than zero, or the queue is empty.
+    fn unlink_or_refuse(&self, mut unlink: impl FnMut() -> u64) -> Result<(), TryGetError> {
         let pause = Pause::new();
-        while self.unlink(max, &mut take) == 0 {
+        while unlink() == 0 {
             model_fence();
             // SeqCst, both: Q1, Q3. The gets first: if the puts are as many, then they were when the gets were looked at.
             let gets = self.gets.load(SeqCst);
@@ -197,32 +208,24 @@ impl<T> Buffer<T> for Stack<T> {
     }
 
     fn push(&self, item: T) -> Result<(), TryPutError<T>> {
-        let guard = pin();
-        match self.claim() {
-            Ok(()) => {
-                self.link(item, &guard);
-                Ok(())
-            }
-            Err(refusal) => Err(refusal.map(|()| item)),
-        }
+        let mut item = Some(item);
+        let answer = self.put(|| item.take().expect("asked for once"));
+        answer.map_err(|refusal| refusal.map(|()| item.expect("refused before it was asked for")))
     }
 
     fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError> {
-        let guard = pin();
-        self.claim()?;
-        self.link(items.next().expect("there is a first"), &guard);
-        Ok(1)
+        self.put(|| items.next().expect("there is a first")).map(|()| 1)
     }
 
     fn pop(&self) -> Result<T, TryGetError> {
-        let mut popped = None;
-        self.take(1, |item| popped = Some(item))?;
-        Ok(popped.expect("one was taken"))
+        let mut item = None;
+        self.unlink_or_refuse(|| self.unlink(1, |unlinked| item = Some(unlinked)))?;
+        Ok(item.expect("one was unlinked"))
     }
 
     fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
         let mut items = Vec::new();
-        self.take(max, |item| items.push(item))?;
+        self.unlink_or_refuse(|| self.unlink(max, |item| items.push(item)))?;
         Ok(items)
     }
 

@@ -9,7 +9,6 @@
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
 //! | P1 | `wake`, write of `notified` | `sleep`, read of `notified` | what the notifier did before | `condition::notify_publishes` |
-//!
 //! | P2 | waiter: `enlist`, then the look at what it waits for | notifier: the change of that, then `wake`: the look at `len` | see below | `queue::put_meets_sleeper` |
 //!
 //! The list itself is under a mutex; `len` lets a notifier that has nobody to wake pass by. There are two ways to be sure of not
@@ -71,7 +70,8 @@ impl WaitList {
 
     /// Tries until there is an answer, sleeping in between. `None` when there was none in time.
     ///
-    /// Each `attempt` looks, with `SeqCst`, at what [`wake`](Self::wake) is called after a change of (P2).
+    /// Before it gives up, each `attempt` looks, with `SeqCst` and after a fence in a model, at what [`wake`](Self::wake) is called
+    /// after a change of (P2).
     #[cold]
     pub(crate) fn sleep_until<R>(&self, deadline: Deadline, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
         if matches!(deadline, Deadline::Now) {
@@ -85,7 +85,6 @@ impl WaitList {
         }
         loop {
             let waiter = self.enlist();
-            model_fence(); // P2
             // After enlisting, so that no change is missed: one that comes after this look finds this thread in the list.
             if let Some(answer) = attempt() {
                 if !self.withdraw(&waiter) {

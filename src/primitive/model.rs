@@ -277,14 +277,23 @@ impl Spin {
 }
 
 /// A wait for another thread that is in the midst of a step.
-pub(crate) struct Pause;
+///
+/// Two threads that pause could do so in turns for ever, and loom would try every number of turns. So after a few pauses of one
+/// wait the execution goes on to its end as it happens to, without alternatives from there on.
+pub(crate) struct Pause {
+    pauses: Cell<usize>,
+}
 
 impl Pause {
     pub(crate) fn new() -> Self {
-        Self
+        Self { pauses: Cell::new(0) }
     }
 
     pub(crate) fn pause(&self) {
+        self.pauses.set(self.pauses.get() + 1);
+        if self.pauses.get() > 2 {
+            loom::skip_branch();
+        }
         loom::thread::yield_now();
     }
 }
