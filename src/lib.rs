@@ -41,7 +41,7 @@
 //! | `threading.Timer` | [`Timer`] | one |
 //! | `counter += 1` under a lock | [`Counter`] | [`locked`], [`atomic`] |
 //! | the same, from many threads all the time | [`ShardedCounter`] | [`atomic`] |
-//! | several locks, in one order | [`acquire_all`] | both |
+//! | several locks, in one order | [`acquire_all`](acquire_all()) | both |
 //! | `threading.Thread`, `threading.local` | [`std::thread`], [`std::thread_local`] | |
 //!
 //! # Every call that waits has four forms

@@ -2,7 +2,7 @@
 //!
 //! Both sides offer the same names, so no other file knows which one it runs on:
 //!
-//! | name | outside of models ([`os`]) | in a model ([`model`]) |
+//! | name | outside of models ([`os`]) | in a model (`model`) |
 //! |---|---|---|
 //! | [`Mutex`], [`MutexGuard`] | std's, never poisoned | loom's, never poisoned |
 //! | [`Condvar`] | std's; `wait_until` ends by the clock | built on loom's; `wait_until` ends when the model says so |
