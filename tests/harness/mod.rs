@@ -4,8 +4,8 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
@@ -53,16 +53,26 @@ pub(crate) const MOMENT: Duration = Duration::from_millis(20);
 /// Runs `test`, and ends the whole process with a clear line if it hangs.
 pub(crate) fn watched(test: fn()) {
     let name = thread::current().name().unwrap_or("?").to_owned();
-    let (done, finished) = mpsc::channel::<()>();
-    let watchdog = thread::spawn(move || {
-        if finished.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
-            // Not `eprintln!`, whose text the test runner would keep to itself until the test ends.
-            let _ = writeln!(io::stderr(), "test {name} hangs: it did not end within {PATIENCE:?}");
-            std::process::abort();
+    // Not a channel: ThreadSanitizer does not see the inside of std's.
+    let finished = Arc::new(AtomicBool::new(false));
+    let watchdog = thread::spawn({
+        let finished = finished.clone();
+        move || {
+            let end = Instant::now() + PATIENCE;
+            while !finished.load(Ordering::Acquire) {
+                let left = end.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    // Not `eprintln!`, whose text the test runner would keep to itself until the test ends.
+                    let _ = writeln!(io::stderr(), "test {name} hangs: it did not end within {PATIENCE:?}");
+                    std::process::abort();
+                }
+                thread::park_timeout(left);
+            }
         }
     });
     test();
-    drop(done);
+    finished.store(true, Ordering::Release);
+    watchdog.thread().unpark();
     watchdog.join().unwrap();
 }
 
