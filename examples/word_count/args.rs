@@ -1,10 +1,10 @@
 //! The command line.
 
 use std::path::PathBuf;
-use std::thread;
 
-use clap::builder::TypedValueParser;
-use clap::{Parser, ValueEnum, value_parser};
+use clap::Parser;
+
+use crate::common::{Engine, between, cpus};
 
 /// As many threads as any machine is likely to start.
 const MOST_WORKERS: usize = 1024;
@@ -18,12 +18,12 @@ pub(crate) struct Args {
     pub(crate) paths: Vec<PathBuf>,
 
     /// Threads that count [default: one per CPU]
-    #[arg(long, value_name = "N", default_value_t = one_per_cpu(), hide_default_value = true)]
-    #[arg(value_parser = up_to(MOST_WORKERS))]
+    #[arg(long, value_name = "N", default_value_t = cpus().min(MOST_WORKERS), hide_default_value = true)]
+    #[arg(value_parser = between(1, MOST_WORKERS))]
     pub(crate) workers: usize,
 
     /// The most paths that wait on the queue
-    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = up_to(1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = between(1, 1_000_000))]
     pub(crate) capacity: usize,
 
     /// The number of most frequent words to show
@@ -45,22 +45,4 @@ pub(crate) struct Args {
     /// Show no progress, and not what the run took
     #[arg(long)]
     pub(crate) quiet: bool,
-}
-
-/// The wings, as the command line calls them.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Engine {
-    /// A mutex and condition variables
-    Locked,
-    /// Atomics
-    Atomic,
-}
-
-fn one_per_cpu() -> usize {
-    thread::available_parallelism().map_or(1, |cpus| cpus.get().min(MOST_WORKERS))
-}
-
-/// Parses a number from 1 to `most`.
-fn up_to(most: usize) -> impl TypedValueParser<Value = usize> {
-    value_parser!(u64).range(1..=most as u64).map(|n| n as usize)
 }

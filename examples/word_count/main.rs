@@ -36,6 +36,8 @@
 //! Exit status: 0; 1 if a file could not be read; 2 for bad arguments; 130 after Ctrl-C.
 
 mod args;
+#[path = "../common/mod.rs"]
+mod common;
 mod files;
 mod report;
 mod tally;
@@ -46,7 +48,6 @@ use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -54,7 +55,8 @@ use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use nogil::{Atomic, Locked, ShutDown, Wing, generic};
 
-use args::{Args, Engine};
+use args::Args;
+use common::{Engine, INTERRUPTED, complain};
 use report::{Report, Resources};
 use tally::Tally;
 
@@ -73,8 +75,9 @@ fn main() -> ExitCode {
 fn run<W: Wing>(wing: W, args: &Args) -> ExitCode {
     let start = Instant::now();
     let job = Arc::new(Job::new(wing, args));
-    let at_ctrl_c = Arc::clone(&job);
-    if let Err(error) = ctrlc::set_handler(move || at_ctrl_c.interrupt()) {
+    let interrupted_job = Arc::clone(&job);
+    common::at_ctrl_c(move || interrupted_job.interrupt());
+    if let Err(error) = common::listen() {
         complain(format_args!("cannot listen for Ctrl-C: {error}"));
         return ExitCode::FAILURE;
     }
@@ -83,7 +86,7 @@ fn run<W: Wing>(wing: W, args: &Args) -> ExitCode {
     let left = producer.found - tally.files - tally.skipped;
     tally.skipped += producer.unread_folders;
 
-    let interrupted = job.interrupted.load(Ordering::Relaxed);
+    let interrupted = INTERRUPTED.is_set();
     let code = if interrupted { 130 } else { u8::from(tally.skipped > 0) };
     let resources = Resources::new(W::NAME, args, producer.longest_queue, start.elapsed());
     let report = Report::new(tally, interrupted, left, args.top, resources);
@@ -97,17 +100,12 @@ fn run<W: Wing>(wing: W, args: &Args) -> ExitCode {
 /// What the producer, the workers and the Ctrl-C handler share.
 struct Job<W: Wing> {
     paths: generic::Queue<PathBuf, W>,
-    interrupted: AtomicBool,
     progress: ProgressBar,
 }
 
 impl<W: Wing> Job<W> {
     fn new(wing: W, args: &Args) -> Self {
-        Self {
-            paths: generic::Queue::bounded_in(wing, args.capacity),
-            interrupted: AtomicBool::new(false),
-            progress: progress_bar(args.quiet),
-        }
+        Self { paths: generic::Queue::bounded_in(wing, args.capacity), progress: progress_bar(args.quiet) }
     }
 
     /// Runs the workers on threads of their own and the producer on this one, until all is counted or interrupted.
@@ -116,7 +114,7 @@ impl<W: Wing> Job<W> {
         let mut total = Tally::default();
         thread::scope(|scope| {
             let workers: Vec<_> = (0..args.workers).map(|_| scope.spawn(|| self.work())).collect();
-            // A queue that was shut down under the producer means Ctrl-C, which `interrupted` tells as well.
+            // A queue that was shut down under the producer means Ctrl-C, which `INTERRUPTED` tells as well.
             let _ = producer.produce(args);
             self.paths.shutdown();
             for worker in workers {
@@ -143,7 +141,6 @@ impl<W: Wing> Job<W> {
 
     /// What Ctrl-C does. The producer's `put` fails from here on, and every worker ends after the file it is in.
     fn interrupt(&self) {
-        self.interrupted.store(true, Ordering::Relaxed);
         self.paths.shutdown_now();
         self.complain("interrupted, finishing the files that are being read");
     }
@@ -220,9 +217,4 @@ fn publish(report: &Report, args: &Args) -> io::Result<()> {
         complain(&report.resources);
     }
     Ok(())
-}
-
-/// One line on stderr. Unlike `eprintln!` it does not panic when nobody reads stderr any more.
-fn complain(complaint: impl Display) {
-    let _ = writeln!(io::stderr(), "word_count: {complaint}");
 }

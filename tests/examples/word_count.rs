@@ -1,51 +1,17 @@
 //! The example `word_count`, run as its users run it: against the real `wc`, against a count made byte by byte, with bad
 //! arguments and unreadable files, and interrupted in the middle of a file.
-#![cfg(not(any(loom, miri)))]
 
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{OnceLock, mpsc};
-use std::thread;
-use std::time::Duration;
+use std::process::Command;
+#[cfg(target_os = "linux")]
+use std::{thread, time::Duration};
 
 use serde_json::Value;
 
+use crate::program::{self, Answer, Running, program};
+
 // ---- the program, and what it answers
-
-/// The example's binary, built by cargo on first use: `cargo test --test word_count` does not build examples.
-fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target directory");
-        let this_test = std::env::current_exe().expect("the path of this test");
-        let profile = match this_test.ancestors().nth(2).and_then(Path::file_name).expect("target/PROFILE/deps/TEST") {
-            name if name == "debug" => "dev".as_ref(),
-            name => name,
-        };
-        let build = Command::new(env!("CARGO"))
-            .args(["build", "--offline", "--example", "word_count", "--message-format", "json"])
-            .args(["--profile".as_ref(), profile, "--target-dir".as_ref(), target.as_os_str()])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .output()
-            .expect("cargo should start");
-        assert!(build.status.success(), "the example should build:\n{}", String::from_utf8_lossy(&build.stderr));
-        let messages = String::from_utf8(build.stdout).expect("cargo's messages are UTF-8");
-        messages
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-            .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-            .expect("cargo should name the binary")
-    })
-}
-
-#[derive(Debug)]
-struct Answer {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
 
 impl Answer {
     fn json(&self) -> Value {
@@ -53,67 +19,10 @@ impl Answer {
     }
 }
 
-/// The program while it runs. It is killed if the test fails, or if it takes so long that it must be stuck.
-struct Running {
-    child: Child,
-    _alive: mpsc::Sender<()>,
-}
-
-impl Running {
-    fn start(command: &mut Command) -> Self {
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program should start");
-        let (alive, watch) = mpsc::channel();
-        let pid = child.id();
-        thread::spawn(move || {
-            if watch.recv_timeout(Duration::from_secs(300)) == Err(mpsc::RecvTimeoutError::Timeout) {
-                signal(pid, "KILL");
-            }
-        });
-        Self { child, _alive: alive }
-    }
-
-    fn finish(mut self) -> Answer {
-        let mut errors = self.child.stderr.take().expect("stderr is piped and not taken before");
-        let reader = thread::spawn(move || {
-            let mut text = String::new();
-            errors.read_to_string(&mut text).map(|_| text)
-        });
-        let mut stdout = String::new();
-        if let Some(mut pipe) = self.child.stdout.take() {
-            pipe.read_to_string(&mut stdout).expect("stdout should be UTF-8");
-        }
-        let stderr = reader.join().unwrap().expect("stderr should be UTF-8");
-        let code = self.child.wait().expect("the program's status").code();
-        Answer { code, stdout, stderr }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn signal(pid: u32, name: &str) {
-    let sent = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status();
-    assert!(sent.is_ok_and(|status| status.success()), "kill -{name} {pid}");
-}
-
 /// Runs the program on `paths`.
 fn word_count(flags: &[&str], paths: &[impl AsRef<Path>]) -> Answer {
     let paths = paths.iter().map(AsRef::as_ref);
-    Running::start(Command::new(binary()).args(flags).args(paths)).finish()
-}
-
-/// Runs the program with nothing but flags, where it should not come to counting.
-fn refuse(flags: &[&str]) -> Answer {
-    word_count(flags, &[] as &[&Path])
+    Running::start(program("word_count").args(flags).args(paths)).finish()
 }
 
 // ---- totals, from three sources
@@ -392,15 +301,15 @@ fn a_reader_that_leaves_is_no_error() {
     let words: String = (0..100_000).map(|n| format!("{n}\n")).collect();
     tree.write("words", words);
     for flags in [&["--top", "100000"][..], &["--top", "100000", "--json"]] {
-        let mut run = Running::start(Command::new(binary()).args(flags).arg(&tree.0));
-        drop(run.child.stdout.take());
+        let mut run = Running::start(program("word_count").args(flags).arg(&tree.0));
+        run.close_stdout();
         let answer = run.finish();
         assert_eq!(answer.code, Some(0), "{answer:?}");
         assert!(!answer.stderr.contains("panic"), "{answer:?}");
     }
     // Nor is it one that stderr is gone as well.
-    let mut run = Running::start(Command::new(binary()).args(["--top", "100000"]).arg(&tree.0));
-    drop(run.child.stdout.take());
+    let mut run = Running::start(program("word_count").args(["--top", "100000"]).arg(&tree.0));
+    run.close_stdout();
     drop(run.child.stderr.take());
     assert_eq!(run.child.wait().unwrap().code(), Some(0));
 }
@@ -426,7 +335,7 @@ fn without_paths_it_counts_the_current_directory() {
     let tree = Tree::new("default");
     tree.write("a", "a\n");
     tree.write("b/c", "b\n");
-    let answer = Running::start(Command::new(binary()).arg("--json").current_dir(&tree)).finish();
+    let answer = Running::start(program("word_count").arg("--json").current_dir(&tree)).finish();
     assert_eq!(Totals::of(&answer.json()), Totals { files: 2, lines: 2, words: 2, bytes: 4 });
 }
 
@@ -473,11 +382,7 @@ fn bad_flags_are_told() {
         &["--engine", "steam"],
         &["--loud"],
     ];
-    for flags in bad {
-        let answer = refuse(flags);
-        assert_eq!((answer.code, answer.stdout.as_str()), (Some(2), ""), "{flags:?}");
-        assert!(answer.stderr.contains(flags[0].split('=').next().unwrap()), "{answer:?}");
-    }
+    program::refuses("word_count", &bad);
 }
 
 /// Permissions do not keep root from reading, but nobody can read the unmapped start of a process's memory.
@@ -553,7 +458,7 @@ fn ctrl_c_finishes_the_files_in_progress_and_leaves_the_rest() {
             tree.write(&format!("after/{n}"), "never counted\n");
         }
 
-        let mut command = Command::new(binary());
+        let mut command = program("word_count");
         command.args(["--workers", "1", "--capacity", "2"]).args(flags).args([
             before,
             huge.clone(),
@@ -563,20 +468,20 @@ fn ctrl_c_finishes_the_files_in_progress_and_leaves_the_rest() {
         let pid = run.child.id();
         until(|| position_in(pid, &huge).is_some_and(|position| position > 0));
 
-        signal(pid, "INT");
+        run.signal("INT");
         let mut stderr = BufReader::new(run.child.stderr.take().unwrap());
         let mut line = String::new();
         stderr.read_line(&mut line).unwrap();
         assert!(line.contains("interrupted"), "{line}");
 
         // While nothing moves, the tail is written to where the worker reads next.
-        signal(pid, "STOP");
+        run.signal("STOP");
         until(|| is_stopped(pid));
         let position = position_in(pid, &huge).expect("the file should still be open");
         let tail = b"\nthe tail\n";
         huge_file.write_all_at(tail, position).unwrap();
         huge_file.set_len(position + tail.len() as u64).unwrap();
-        signal(pid, "CONT");
+        run.signal("CONT");
 
         run.child.stderr = Some(stderr.into_inner());
         let answer = run.finish();

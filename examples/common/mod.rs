@@ -1,0 +1,96 @@
+//! What every example needs: the choice of an engine, flags with bounds, a clean end at Ctrl-C or when nobody reads any more,
+//! tables and bars of 80 columns.
+
+#![allow(dead_code, reason = "each example leaves some of it")]
+
+pub(crate) mod text;
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Write};
+use std::process::{self, ExitCode};
+use std::thread;
+
+use clap::builder::TypedValueParser;
+use clap::{ValueEnum, value_parser};
+use nogil::{Event, Lock};
+
+// ---- flags
+
+/// The wings, as the command line calls them.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Engine {
+    /// A mutex and condition variables
+    Locked,
+    /// Atomics
+    Atomic,
+}
+
+/// Parses a number from `least` to `most`, and names both where it refuses one.
+pub(crate) fn between(least: usize, most: usize) -> impl TypedValueParser<Value = usize> {
+    value_parser!(u64).range(least as u64..=most as u64).map(|n| n as usize)
+}
+
+pub(crate) fn cpus() -> usize {
+    thread::available_parallelism().map_or(1, |cpus| cpus.get())
+}
+
+// ---- Ctrl-C
+
+/// Set by the first Ctrl-C. A loop looks at it in every round, and a pause is a `wait_timeout` for it.
+pub(crate) static INTERRUPTED: Event = Event::new();
+
+type Hook = Box<dyn FnOnce() + Send>;
+static AT_CTRL_C: Lock<Vec<Hook>> = Lock::new(Vec::new());
+
+/// Runs `hook` at the first Ctrl-C, on a thread of its own, to wake whoever waits for something else than [`INTERRUPTED`].
+pub(crate) fn at_ctrl_c(hook: impl FnOnce() + Send + 'static) {
+    let mut hooks = AT_CTRL_C.acquire();
+    if INTERRUPTED.is_set() {
+        drop(hooks);
+        hook();
+    } else {
+        hooks.push(Box::new(hook));
+    }
+}
+
+/// Begins to listen for Ctrl-C. The first asks the program to end, the second ends it.
+pub(crate) fn listen() -> Result<(), ctrlc::Error> {
+    ctrlc::set_handler(|| {
+        let mut hooks = AT_CTRL_C.acquire();
+        if INTERRUPTED.is_set() {
+            process::exit(130);
+        }
+        INTERRUPTED.set();
+        let hooks = std::mem::take(&mut *hooks);
+        hooks.into_iter().for_each(|hook| hook());
+    })
+}
+
+// ---- the end
+
+/// Runs a program that prints as it goes, and answers its exit status: 0; 1 if it could not print; 130 after Ctrl-C.
+///
+/// A reader who has seen enough, such as `head`, is no error. The program learns of one as it prints, and ends by `?`.
+pub(crate) fn run(program: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> ExitCode {
+    if let Err(error) = listen() {
+        complain(format_args!("cannot listen for Ctrl-C: {error}"));
+        return ExitCode::FAILURE;
+    }
+    let mut stdout = io::stdout();
+    match program(&mut stdout).and_then(|()| stdout.flush()) {
+        _ if INTERRUPTED.is_set() => {
+            complain("interrupted");
+            ExitCode::from(130)
+        }
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            complain(format_args!("cannot print the result: {error}"));
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// One line on stderr. Unlike `eprintln!` it does not panic when nobody reads stderr any more.
+pub(crate) fn complain(complaint: impl Display) {
+    let _ = writeln!(io::stderr(), "{}: {complaint}", env!("CARGO_BIN_NAME"));
+}
