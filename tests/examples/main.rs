@@ -2,5 +2,7 @@
 //! how it ends.
 #![cfg(not(any(loom, miri)))]
 
+mod deadlock;
 mod program;
+mod race_condition;
 mod word_count;
