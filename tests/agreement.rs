@@ -78,7 +78,7 @@ proptest! {
     #[test]
     fn of_simple_queues(calls in calls(120)) {
         let (locked, atomic) = (SimpleQueue::new_in(Locked), SimpleQueue::new_in(Atomic));
-        let asks: &mut [&mut Ask<'_, _>] =
+        let asks: &mut [&mut Ask<'_, PlainSimpleQueue>] =
             &mut [&mut |call| simple_queue::ask(&locked, call), &mut |call| simple_queue::ask(&atomic, call)];
         agree(PlainSimpleQueue::default(), &calls, asks);
     }
@@ -93,7 +93,7 @@ proptest! {
     #[test]
     fn of_bounded_semaphores(permits in 0..4_usize, calls in calls(60)) {
         let (locked, atomic) = (BoundedSemaphore::new_in(Locked, permits), BoundedSemaphore::new_in(Atomic, permits));
-        let asks: &mut [&mut Ask<'_, _>] =
+        let asks: &mut [&mut Ask<'_, PlainSemaphore>] =
             &mut [&mut |call| semaphore::ask_bounded(&locked, call), &mut |call| semaphore::ask_bounded(&atomic, call)];
         agree(PlainSemaphore { permits, ceiling: permits }, &calls, asks);
     }
@@ -101,7 +101,7 @@ proptest! {
     #[test]
     fn of_events(calls in calls(40)) {
         let (locked, atomic) = (Event::new_in(Locked), Event::new_in(Atomic));
-        let asks: &mut [&mut Ask<'_, _>] =
+        let asks: &mut [&mut Ask<'_, PlainEvent>] =
             &mut [&mut |call| event::ask(&locked, call), &mut |call| event::ask(&atomic, call)];
         agree(PlainEvent::default(), &calls, asks);
     }
@@ -109,7 +109,7 @@ proptest! {
     #[test]
     fn of_counters(calls in calls(40)) {
         let (locked, atomic) = (Counter::new_in(Locked, 0), Counter::new_in(Atomic, 0));
-        let asks: &mut [&mut Ask<'_, _>] =
+        let asks: &mut [&mut Ask<'_, PlainCounter>] =
             &mut [&mut |call| counter::ask(&locked, call), &mut |call| counter::ask(&atomic, call)];
         agree(PlainCounter::default(), &calls, asks);
     }
