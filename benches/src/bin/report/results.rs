@@ -1,0 +1,122 @@
+//! Criterion's estimates and our processor times, as cells.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+/// What one contender took for one operation, in nanoseconds.
+#[derive(Clone, Copy)]
+pub struct Time {
+    pub wall: f64,
+    pub cpu: f64,
+}
+
+/// The contenders of one workload, by name.
+pub struct Cell {
+    pub name: String,
+    pub times: BTreeMap<String, Time>,
+}
+
+impl Cell {
+    pub fn primitive(&self) -> &str {
+        self.name.split('/').next().unwrap()
+    }
+
+    /// The default engine: the atomic one where there is one.
+    pub fn ours(&self) -> Option<Time> {
+        self.times.get("atomic").or_else(|| self.times.get("locked")).copied()
+    }
+
+    pub fn best_peer(&self) -> Option<(&str, Time)> {
+        let peers = self.times.iter().filter_map(|(name, time)| Some((name.strip_prefix("peer-")?, *time)));
+        peers.min_by(|a, b| a.1.wall.total_cmp(&b.1.wall))
+    }
+
+    /// Our time over the best peer's.
+    pub fn ratio(&self) -> Option<f64> {
+        Some(self.ours()?.wall / self.best_peer()?.1.wall)
+    }
+
+    /// Our processor time over the best peer's in this cell, whoever that is.
+    pub fn cpu_ratio(&self) -> Option<f64> {
+        Some(self.ours()?.cpu / self.best_peer()?.1.cpu)
+    }
+}
+
+/// Every result below `folder`, in the order of their names, where numbers count as numbers.
+pub fn read(folder: &Path) -> Vec<Cell> {
+    let mut cells = BTreeMap::<_, Cell>::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let new = entry.unwrap().path().join("time/new");
+        let json =
+            |name: &str| -> Option<Value> { serde_json::from_str(&fs::read_to_string(new.join(name)).ok()?).ok() };
+        let (Some(benchmark), Some(estimates), Some(cpu)) =
+            (json("benchmark.json"), json("estimates.json"), json("cpu.json"))
+        else {
+            continue;
+        };
+        let (contender, name) = benchmark["group_id"].as_str().unwrap().split_once('/').unwrap();
+        let wall = estimates["median"]["point_estimate"].as_f64().unwrap();
+        let time = Time { wall, cpu: cpu["cpu_ns"].as_f64().unwrap() };
+        let cell = cells.entry(key(name)).or_insert_with(|| Cell { name: name.into(), times: BTreeMap::new() });
+        cell.times.insert(contender.into(), time);
+    }
+    cells.into_values().collect()
+}
+
+/// Orders `2-threads` before `16-threads`.
+fn key(name: &str) -> Vec<(u64, String)> {
+    let number = |part: &str| part.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0);
+    name.split('/').map(|part| (number(part), part.into())).collect()
+}
+
+pub fn primitives(cells: &[Cell]) -> Vec<&str> {
+    let mut names: Vec<_> = cells.iter().map(Cell::primitive).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Named lines of points.
+pub type Lines = BTreeMap<String, Vec<(f64, f64)>>;
+
+/// The cells that differ in one number, which `x` finds in the part of a cell's name; a line per contender of ours.
+fn lines(cells: &[Cell], x: impl Fn(&str) -> Option<f64>) -> Lines {
+    let mut lines = Lines::new();
+    for cell in cells {
+        let Some((at, x)) = cell.name.split('/').enumerate().find_map(|(at, part)| Some((at, x(part)?))) else {
+            continue;
+        };
+        let rest: Vec<_> = cell.name.split('/').enumerate().filter(|part| part.0 != at).map(|part| part.1).collect();
+        for (contender, time) in &cell.times {
+            lines.entry(format!("{} {contender}", rest.join("/"))).or_default().push((x, time.wall));
+        }
+    }
+    lines.retain(|_, points| points.len() > 1);
+    for points in lines.values_mut() {
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    }
+    lines
+}
+
+/// The cost by the number of threads.
+pub fn by_threads(cells: &[Cell]) -> Lines {
+    let mut lines = lines(cells, |part| part.strip_suffix("-threads")?.parse().ok());
+    lines.retain(|name, _| !name.starts_with("semaphore") && !name.starts_with("barrier"));
+    lines
+}
+
+/// The cost by the number of items queued.
+pub fn by_length(cells: &[Cell]) -> Lines {
+    let mut lines = lines(cells, |part| part.strip_prefix("queued-")?.parse().ok());
+    lines.retain(|name, _| !name.contains("peer-") || name.contains("crossbeam") || name.contains("textbook"));
+    lines
+}
+
+/// The geometric mean of what there is.
+pub fn geometric_mean(ratios: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = ratios.fold((0.0, 0), |(sum, count), ratio| (sum + ratio.ln(), count + 1));
+    (sum / f64::from(count)).exp()
+}

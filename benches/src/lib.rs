@@ -1,0 +1,149 @@
+//! What all benchmarks share: threads that begin together, the two clocks, and a cell that runs every contender on one workload.
+//!
+//! A *cell* is a workload (`queue/1024/1to1/u64`), a *contender* is who does the work (`atomic`, `locked`, `peer-kanal`); criterion's id is
+//! `contender/cell`. The contenders of a cell run one after the other, so that whatever else the machine does falls on all of them.
+
+use std::cell::Cell as Slot;
+use std::path::{Path, PathBuf};
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+use criterion::{Criterion, SamplingMode};
+
+pub mod textbook;
+
+/// What a workload cost: from its first thread's start to its last one's end, and the processor time, user and system, of all of them.
+#[derive(Clone, Copy, Default)]
+pub struct Cost {
+    pub wall: Duration,
+    pub cpu: Duration,
+}
+
+/// The processor time that this thread has taken, in user and system mode: what `getrusage` tells, in nanoseconds.
+fn thread_cpu() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` is valid for a write.
+    let answer = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+    assert_eq!(answer, 0);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// Runs `body` on this thread.
+pub fn alone(body: impl FnOnce()) -> Cost {
+    let (begin, cpu) = (Instant::now(), thread_cpu());
+    body();
+    Cost { cpu: thread_cpu() - cpu, wall: begin.elapsed() }
+}
+
+/// What one thread of a workload does.
+pub type Job<'a> = Box<dyn FnOnce() + Send + 'a>;
+
+/// Runs each job on a thread of its own, all from one moment on. Making and ending the threads is not counted.
+pub fn together(jobs: Vec<Job<'_>>) -> Cost {
+    let start = &Barrier::new(jobs.len());
+    let runs: Vec<_> = thread::scope(|threads| {
+        let threads: Vec<_> = jobs
+            .into_iter()
+            .map(|job| {
+                threads.spawn(move || {
+                    start.wait();
+                    let (begin, cpu) = (Instant::now(), thread_cpu());
+                    job();
+                    (begin, Instant::now(), thread_cpu() - cpu)
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let begin = runs.iter().map(|run| run.0).min().unwrap();
+    let end = runs.iter().map(|run| run.1).max().unwrap();
+    Cost { wall: end - begin, cpu: runs.iter().map(|run| run.2).sum() }
+}
+
+/// The part of `whole` that falls to the `n`-th of `parts`.
+pub fn share(whole: u64, parts: usize, n: usize) -> u64 {
+    let (parts, n) = (parts as u64, n as u64);
+    whole / parts + u64::from(n < whole % parts)
+}
+
+/// Work that a thread does for itself: some 50 ns.
+#[inline]
+pub fn private_work() {
+    let mut x = 1_u64;
+    for _ in 0..64 {
+        x = std::hint::black_box(x.wrapping_mul(6_364_136_223_846_793_005));
+    }
+}
+
+/// Quick (the whole of the benchmarks in about three minutes) unless `NOGIL_BENCH=full`.
+pub fn is_full() -> bool {
+    env::var("NOGIL_BENCH").is_ok_and(|mode| mode == "full")
+}
+
+/// Where criterion's results and ours lie; `CRITERION_HOME` or this package's `target/criterion`.
+pub fn results() -> PathBuf {
+    match env::var_os("CRITERION_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("target/criterion"),
+    }
+}
+
+/// The folder of an id below [`results`], named as criterion does.
+pub fn folder(id: &str) -> PathBuf {
+    assert!(id.len() < 64, "criterion would cut off {id}");
+    results().join(id.replace('/', "_"))
+}
+
+/// Runs the benchmarks of one file.
+pub struct Bench(Criterion);
+
+impl Bench {
+    pub fn new() -> Self {
+        let (samples, warm_up, time) = if is_full() { (20, 300, 1500) } else { (10, 30, 120) };
+        let criterion = Criterion::default()
+            .output_directory(&results())
+            .without_plots()
+            .nresamples(1000)
+            .sample_size(samples)
+            .warm_up_time(Duration::from_millis(warm_up))
+            .measurement_time(Duration::from_millis(time));
+        Self(criterion.configure_from_args())
+    }
+
+    /// One contender at one workload. `run` does that many operations and tells what they cost.
+    pub fn run(&mut self, contender: &str, cell: &str, mut run: impl FnMut(u64) -> Cost) {
+        let id = format!("{contender}/{cell}");
+        // Operations and processor time, summed over all samples.
+        let spent = Slot::new((0_u64, Duration::ZERO));
+        let mut group = self.0.benchmark_group(&id);
+        // Every sample does as many operations as the others: a short one would tell more of its beginning than of the work.
+        group.sampling_mode(SamplingMode::Flat);
+        group.bench_function("time", |bencher| {
+            bencher.iter_custom(|operations| {
+                let cost = run(operations);
+                let (sum, cpu) = spent.get();
+                spent.set((sum + operations, cpu + cost.cpu));
+                cost.wall
+            });
+        });
+        group.finish();
+        let (operations, cpu) = spent.get();
+        let folder = folder(&id).join("time/new");
+        // `--test` runs each once, which measures nothing.
+        if folder.is_dir() && !env::args().any(|argument| argument == "--test") {
+            let cpu = cpu.as_nanos() as f64 / operations as f64;
+            fs::write(folder.join("cpu.json"), format!("{{\"cpu_ns\": {cpu}}}\n")).unwrap();
+        }
+    }
+
+    pub fn finish(self) {
+        self.0.final_summary();
+    }
+}
+
+impl Default for Bench {
+    fn default() -> Self {
+        Self::new()
+    }
+}
