@@ -3,6 +3,10 @@
 //! All that is exact about it (n wake if n wait, none for no reason, none lost to an expired waiter) is the list's: see
 //! [`WaitList`]. What this adds is the lock: a thread enlists before it releases, so that whoever then takes the lock, and
 //! notifies, finds it.
+//!
+//! A thread that is notified while the lock is held, as Python demands it to be, would wake only to sleep again, for the lock. So it
+//! is moved to those that sleep for the lock instead, as the POSIX condition variables of old did (*wait morphing*), and the
+//! lock's release wakes it. If the lock is free it is woken.
 
 use super::lock;
 use crate::deadline::Deadline;
@@ -11,8 +15,16 @@ use crate::park::list::WaitList;
 use crate::primitive::const_unless_model;
 
 pub struct Engine {
-    waiting: WaitList,
+    waiting: WaitList<OfLock>,
 }
+
+/// The lock that a waiter released, and will acquire again.
+struct OfLock(*const lock::Engine);
+
+// SAFETY: it stands for a shared reference, and a lock's engine is `Sync`.
+unsafe impl Send for OfLock {}
+// SAFETY: as above.
+unsafe impl Sync for OfLock {}
 
 impl Engine {
     const_unless_model! {
@@ -30,15 +42,23 @@ impl RawCondition for Engine {
     }
 
     fn wait(&self, lock: &lock::Engine, deadline: Deadline) -> bool {
-        let waiter = self.waiting.enlist();
+        let waiter = self.waiting.enlist(OfLock(lock));
         lock.release();
         let notified = waiter.sleep(deadline) || !self.waiting.withdraw(&waiter);
-        lock.acquire(Deadline::Never);
+        if notified && self.waiting.until_moved(&waiter) {
+            lock.acquire_adopted();
+        } else {
+            lock.acquire(Deadline::Never);
+        }
         notified
     }
 
     fn notify(&self, n: usize) {
-        self.waiting.wake(n);
+        self.waiting.wake_unless(n, |waiter| {
+            // SAFETY: the waiter borrows the lock for as long as it stands in the list, and if it is moved until this call ends.
+            let lock = unsafe { &*waiter.note().0 };
+            lock.adopt(|sleepers| waiter.move_to(sleepers))
+        });
     }
 
     fn glance(&self) -> Option<usize> {

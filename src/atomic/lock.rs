@@ -24,6 +24,9 @@
 //! |---|---|---|---|---|
 //! | L1 | `release`, `hand_over`: write of `FREE`, `handed_by` | acquirer: exchange that takes it | what the holder did | `lock::hands_data_over` |
 //! | L2 | leaver: second look at `state` | `hand_over`: exchange of `state` | that `waiting` was lowered | `lock::giver_meets_leaver` |
+//! | L3 | `release`: write of `FREE`, then its wake-up | `adopt`: the move, then its last look at `state` | that nobody was woken | `condition::moved_beside_a_release` |
+//!
+//! L3 goes through the place where threads sleep: a wake-up that comes before the move there has come before the look after it.
 
 use crate::deadline::Deadline;
 use crate::engine::RawLock;
@@ -115,6 +118,39 @@ impl Engine {
                 _ => expired = word::wait(&self.state, AWAITED, deadline),
             }
         }
+    }
+
+    /// If the lock is held, lets a thread that sleeps elsewhere sleep on for the lock: `move_to` moves it to those at the word
+    /// that it is given. The thread then acquires by [`acquire_adopted`](Self::acquire_adopted). Answers whether it is so.
+    pub(super) fn adopt(&self, move_to: impl FnOnce(&AtomicU32)) -> bool {
+        // Relaxed: a look. If the lock is free by now, the last look below finds that.
+        if is_free(self.state.load(Relaxed)) {
+            return false;
+        }
+        // Relaxed: see `leave`. Counted in its name, as it would count itself.
+        self.waiting.fetch_add(1, Relaxed);
+        move_to(&self.state);
+        loop {
+            // Relaxed: L3. Whoever released before the move, and so woke nobody, is seen here.
+            match self.state.load(Relaxed) {
+                AWAITED => break,
+                // Relaxed, both: the mark carries nothing.
+                HELD if self.state.compare_exchange(HELD, AWAITED, Relaxed, Relaxed).is_err() => {}
+                HELD => break,
+                _free => {
+                    // All, since a giver may sleep there too, before the one that is to take the lock from it.
+                    word::wake(&self.state, usize::MAX);
+                    break;
+                }
+            }
+        }
+        true
+    }
+
+    /// Acquires for a thread that was adopted, and may have been woken by a release.
+    pub(super) fn acquire_adopted(&self) {
+        let acquired = self.acquire_asleep(Deadline::Never);
+        self.leave(acquired);
     }
 
     /// No longer waits. A giver may have counted on this thread just now: then it takes the lock after all.

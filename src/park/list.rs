@@ -8,10 +8,10 @@
 //!
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
-//! | P1 | `wake`, write of `notified` | `sleep`, read of `notified` | what the notifier did before | `condition::notify_publishes` |
+//! | P1 | `wake`, `move_to`: write of `notified` | `sleep`, read of `notified` | what the notifier did before | `condition::notify_publishes` |
 //! | P2 | waiter: `enlist`, then the look at what it waits for | notifier: the change of that, then `wake`: the look at `len` | see below | `queue::put_meets_sleeper` |
 //!
-//! The list itself is under a mutex; `len` lets a notifier that has nobody to wake pass by. There are two ways to be sure of not
+//! The list itself is under a mutex, and so is the moving of a waiter; `len` lets a notifier that has nobody to wake pass by. There are two ways to be sure of not
 //! passing by a waiter that has missed the change. Either a lock orders the two, as a condition's does: the waiter enlists
 //! while it holds the lock, and releases it after. Or the notifier's change, its look at `len`, the waiter's write of `len` and its look at
 //! the change are all `SeqCst` (P2): store buffering, in which with anything weaker both may read the old value.
@@ -26,22 +26,25 @@ use crate::primitive::atomic::{
 };
 use crate::primitive::{Arc, Mutex, Spin, const_unless_model, model_fence};
 
-/// Threads that wait, the longest first.
-pub(crate) struct WaitList {
-    waiting: Mutex<VecDeque<Arc<Waiter>>>,
+/// Threads that wait, the longest first. With each stands what its notifier must know of it.
+pub(crate) struct WaitList<N = ()> {
+    waiting: Mutex<VecDeque<Arc<Waiter<N>>>>,
     /// How many stand in the list; changed under its mutex.
     len: AtomicUsize,
 }
 
 /// A thread, for the length of one wait.
-pub(crate) struct Waiter {
+pub(crate) struct Waiter<N = ()> {
     notified: AtomicU32,
+    note: N,
 }
 
 const NO: u32 = 0;
 const YES: u32 = 1;
+/// Notified, and moved to sleep on elsewhere.
+const MOVED: u32 = 2;
 
-impl WaitList {
+impl<N> WaitList<N> {
     const_unless_model! {
         pub(crate) const fn new() -> Self {
             Self { waiting: Mutex::new(VecDeque::new()), len: AtomicUsize::new(0) }
@@ -49,8 +52,8 @@ impl WaitList {
     }
 
     /// Puts the calling thread at the end of the list.
-    pub(crate) fn enlist(&self) -> Arc<Waiter> {
-        let waiter = Arc::new(Waiter { notified: AtomicU32::new(NO) });
+    pub(crate) fn enlist(&self, note: N) -> Arc<Waiter<N>> {
+        let waiter = Arc::new(Waiter { notified: AtomicU32::new(NO), note });
         let mut waiting = self.waiting.lock();
         waiting.push_back(waiter.clone());
         // SeqCst: P2.
@@ -59,7 +62,7 @@ impl WaitList {
     }
 
     /// Takes an expired waiter off the list. `false` when it has been notified meanwhile.
-    pub(crate) fn withdraw(&self, waiter: &Arc<Waiter>) -> bool {
+    pub(crate) fn withdraw(&self, waiter: &Arc<Waiter<N>>) -> bool {
         let mut waiting = self.waiting.lock();
         let place = waiting.iter().position(|other| Arc::ptr_eq(other, waiter));
         let withdrawn = place.map(|place| waiting.remove(place)).is_some();
@@ -68,6 +71,57 @@ impl WaitList {
         withdrawn
     }
 
+    /// Notifies the `n` longest waiters, or all if there are fewer, and wakes them.
+    #[inline]
+    pub(crate) fn wake(&self, n: usize) {
+        self.wake_unless(n, |_| false);
+    }
+
+    /// As `wake`, but wakes none of those for which `moves` answers that it has moved them: they sleep on elsewhere.
+    ///
+    /// `moves` is called under the list's mutex, and a thread that finds itself moved passes the mutex before it goes on
+    /// ([`until_moved`](Self::until_moved)). So whatever a waiter's note points to, and outlives its wait, is there for the call.
+    #[inline]
+    pub(crate) fn wake_unless(&self, n: usize, moves: impl FnMut(&Waiter<N>) -> bool) {
+        model_fence(); // P2
+        // SeqCst: P2.
+        if self.len.load(SeqCst) != 0 {
+            self.wake_enlisted(n, moves);
+        }
+    }
+
+    #[cold]
+    fn wake_enlisted(&self, n: usize, mut moves: impl FnMut(&Waiter<N>) -> bool) {
+        let notified: Vec<_> = {
+            let mut waiting = self.waiting.lock();
+            let n = n.min(waiting.len());
+            let notified = waiting.drain(..n).filter(|waiter| !moves(waiter)).collect();
+            self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
+            notified
+        };
+        for waiter in notified {
+            waiter.notified.store(YES, Release); // P1
+            word::wake(&waiter.notified, 1);
+        }
+    }
+
+    /// Answers whether the waiter, which has been notified, was moved; and if so, returns only when its notifier has done with it.
+    pub(crate) fn until_moved(&self, waiter: &Waiter<N>) -> bool {
+        // Relaxed: the waiter has seen that it was notified, by P1 or under the mutex, and a notification is written once.
+        let moved = waiter.notified.load(Relaxed) == MOVED;
+        if moved {
+            drop(self.waiting.lock());
+        }
+        moved
+    }
+
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        self.len.load(Relaxed) // Relaxed: to be shown, and out of date when it is.
+    }
+}
+
+impl WaitList {
     /// Tries until there is an answer, sleeping in between. `None` when there was none in time.
     ///
     /// Before it gives up, each `attempt` looks, with `SeqCst` and after a fence in a model, at what [`wake`](Self::wake) is called
@@ -84,7 +138,7 @@ impl WaitList {
             }
         }
         loop {
-            let waiter = self.enlist();
+            let waiter = self.enlist(());
             // After enlisting, so that no change is missed: one that comes after this look finds this thread in the list.
             if let Some(answer) = attempt() {
                 if !self.withdraw(&waiter) {
@@ -101,39 +155,19 @@ impl WaitList {
             }
         }
     }
-
-    /// Notifies the `n` longest waiters, or all if there are fewer, and wakes them.
-    #[inline]
-    pub(crate) fn wake(&self, n: usize) {
-        model_fence(); // P2
-        // SeqCst: P2.
-        if self.len.load(SeqCst) != 0 {
-            self.wake_enlisted(n);
-        }
-    }
-
-    #[cold]
-    fn wake_enlisted(&self, n: usize) {
-        let notified: Vec<_> = {
-            let mut waiting = self.waiting.lock();
-            let n = n.min(waiting.len());
-            let notified = waiting.drain(..n).collect();
-            self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
-            notified
-        };
-        for waiter in notified {
-            waiter.notified.store(YES, Release); // P1
-            word::wake(&waiter.notified, 1);
-        }
-    }
-
-    /// How many wait.
-    pub(crate) fn len(&self) -> usize {
-        self.len.load(Relaxed) // Relaxed: to be shown, and out of date when it is.
-    }
 }
 
-impl Waiter {
+impl<N> Waiter<N> {
+    pub(crate) fn note(&self) -> &N {
+        &self.note
+    }
+
+    /// Notifies the thread, and lets it sleep on at `word` instead, if it sleeps.
+    pub(crate) fn move_to(&self, word: &AtomicU32) {
+        self.notified.store(MOVED, Release); // P1
+        word::requeue(&self.notified, word);
+    }
+
     /// Sleeps until notified or until `deadline`. Answers whether it was notified, as far as is known without the list.
     pub(crate) fn sleep(&self, deadline: Deadline) -> bool {
         let mut expired = false;

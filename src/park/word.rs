@@ -20,3 +20,8 @@ pub(crate) fn wait(word: &impl FutexWord, expected: u32, deadline: Deadline) -> 
 pub(crate) fn wake(word: &impl FutexWord, threads: usize) -> usize {
     futex::wake(word.address(), threads)
 }
+
+/// Lets the thread that sleeps at `from`, if one does, sleep on at `to`. Whoever wakes a thread at `to` from then on finds it.
+pub(crate) fn requeue(from: &impl FutexWord, to: &impl FutexWord) {
+    futex::requeue(from.address(), to.address());
+}

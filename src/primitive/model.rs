@@ -66,8 +66,8 @@ type Asleep = imp::Mutex<VecDeque<std::sync::Arc<Sleeper>>>;
 
 /// One thread in one wait. It sleeps for as long as it stands in the list.
 struct Sleeper {
-    /// What it sleeps at, on a futex.
-    address: usize,
+    /// What it sleeps at, on a futex. Changed and read under the list's lock, as `expired` is.
+    address: std::sync::atomic::AtomicUsize,
     woken: imp::Condvar,
     /// Not one of loom's atomics: it is read and written under the list's lock, and adds no branches to the model.
     expired: std::sync::atomic::AtomicBool,
@@ -116,7 +116,8 @@ fn sleep<'a>(
     deadline: Option<Instant>,
     enlisted: impl FnOnce(),
 ) -> bool {
-    let me = std::sync::Arc::new(Sleeper { address, woken: imp::Condvar::new(), expired: false.into() });
+    let me =
+        std::sync::Arc::new(Sleeper { address: address.into(), woken: imp::Condvar::new(), expired: false.into() });
     if deadline.is_some() && !CLOCK.enlist(list, &me) {
         return true;
     }
@@ -252,7 +253,7 @@ pub(crate) mod futex {
     pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
         let mut woken = Vec::new();
         WAITING.lock().unwrap().retain(|sleeper| {
-            let wakes = sleeper.address == address as usize && woken.len() < threads;
+            let wakes = sleeper.address.load(super::Relaxed) == address as usize && woken.len() < threads;
             if wakes {
                 woken.push(sleeper.clone());
             }
@@ -260,6 +261,16 @@ pub(crate) mod futex {
         });
         woken.iter().for_each(super::wake);
         woken.len()
+    }
+
+    #[track_caller]
+    pub(crate) fn requeue(from: *const u32, to: *const u32) {
+        let mut waiting = WAITING.lock().unwrap();
+        let place = waiting.iter().position(|sleeper| sleeper.address.load(super::Relaxed) == from as usize);
+        if let Some(sleeper) = place.and_then(|place| waiting.remove(place)) {
+            sleeper.address.store(to as usize, super::Relaxed);
+            waiting.push_back(sleeper);
+        }
     }
 }
 

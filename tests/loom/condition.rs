@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use nogil::Wing;
-use nogil::generic::{Condition, Lock};
+use nogil::generic::{Condition, Lock, LockGuard};
 use nogil::model::{disturb, expire, until_asleep};
 
 use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing, spawn};
@@ -18,6 +18,9 @@ over_each_wing!(
     notification_meets_expiry,
     expiry_before_notification,
     waiters_lock_is_free,
+    moved_beside_a_release,
+    moved_and_expired,
+    moved_meets_hand_over,
 );
 
 struct Signal<W: Wing> {
@@ -193,4 +196,43 @@ fn waiters_lock_is_free<W: Wing>() {
     drop(state);
     waiter.join().unwrap();
     assert_eq!(signal.lock.acquire().waiting, 2);
+}
+
+/// A notification while a third thread holds the lock, and releases it at any moment of the call: the waiter has it in the end.
+fn moved_beside_a_release<W: Wing>() {
+    let signal = signal::<W>();
+    let waiter = spawn(&signal, Signal::wait);
+    until_asleep(1);
+    // What makes sure that the waiter is found.
+    signal.open();
+    let holder = spawn(&signal, |signal| drop(signal.lock.acquire()));
+    signal.changed.notify_one();
+    holder.join().unwrap();
+    waiter.join().unwrap();
+}
+
+/// The time of a thread that was notified under the lock is up while it sleeps for the lock: it was notified all the same.
+fn moved_and_expired<W: Wing>() {
+    let signal = signal::<W>();
+    let waiter = spawn(&signal, Signal::wait_in_time);
+    until_asleep(1);
+    {
+        let _held = signal.lock.acquire();
+        signal.changed.notify_one();
+        expire();
+    }
+    assert!(waiter.join().unwrap());
+}
+
+/// A holder hands over, to a thread that a notification may move meanwhile: each has its turn.
+fn moved_meets_hand_over<W: Wing>() {
+    let signal = signal::<W>();
+    let waiter = spawn(&signal, Signal::wait);
+    until_asleep(1);
+    let mut state = signal.lock.acquire();
+    let notifier = spawn(&signal, |signal| signal.changed.notify_one());
+    LockGuard::hand_over(&mut state);
+    drop(state);
+    notifier.join().unwrap();
+    waiter.join().unwrap();
 }

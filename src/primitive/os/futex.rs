@@ -40,9 +40,9 @@ impl FutexWord for AtomicU64 {
 }
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-pub(crate) use linux::{wait, wake};
+pub(crate) use linux::{requeue, wait, wake};
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
-pub(crate) use portable::{wait, wake};
+pub(crate) use portable::{requeue, wait, wake};
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod linux {
@@ -85,12 +85,24 @@ mod linux {
             unsafe { libc::syscall(libc::SYS_futex, address, libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, threads) };
         usize::try_from(woken).unwrap_or(0)
     }
+
+    /// Lets one of those that wait at `from` wait on at `to`. Both are keys alone, as in `wake`.
+    pub(crate) fn requeue(from: *const u32, to: *const u32) {
+        let (wakes, moves) = (0, 1_usize);
+        // SAFETY: as in `wake`. (Without a comparison, which would read the word at `from`; the second number stands where other
+        // calls have their timeout, and is as wide as a pointer.)
+        unsafe {
+            libc::syscall(libc::SYS_futex, from, libc::FUTEX_REQUEUE | libc::FUTEX_PRIVATE_FLAG, wakes, moves, to);
+        }
+    }
 }
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
 mod portable {
     use super::{FutexWord, Instant};
-    use parking_lot_core::{DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, FilterOp, ParkResult, park, unpark_filter};
+    use parking_lot_core::{
+        DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, FilterOp, ParkResult, RequeueOp, park, unpark_filter, unpark_requeue,
+    };
 
     /// Sleeps if `expected` stands in the word, until woken, or until `deadline`, or for no reason. Answers whether the time is up.
     pub(crate) fn wait(word: &impl FutexWord, expected: u32, deadline: Option<Instant>) -> bool {
@@ -112,5 +124,11 @@ mod portable {
         };
         // SAFETY: the key is an address that this crate owns, and the callbacks neither panic nor park.
         unsafe { unpark_filter(address as usize, filter, |_| DEFAULT_UNPARK_TOKEN) }.unparked_threads
+    }
+
+    /// Lets one of those that wait at `from` wait on at `to`.
+    pub(crate) fn requeue(from: *const u32, to: *const u32) {
+        // SAFETY: the keys are addresses that this crate owns, and the callbacks neither panic nor park.
+        unsafe { unpark_requeue(from as usize, to as usize, || RequeueOp::RequeueOne, |_, _| DEFAULT_UNPARK_TOKEN) };
     }
 }
