@@ -3,6 +3,7 @@
 #![cfg(not(any(loom, miri)))]
 
 mod deadlock;
+mod gil;
 mod program;
 mod race_condition;
 mod word_count;

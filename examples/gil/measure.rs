@@ -1,0 +1,186 @@
+//! Runs one program on several threads or processes at a time, in each of the ways that are compared.
+
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::process::{Command, ExitCode, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nogil::generic::{Barrier, Event};
+use nogil::{Atomic, Wing};
+
+use crate::bytecode::{COUNT_PRIMES, Program, assemble};
+use crate::common::{INTERRUPTED, complain};
+use crate::gil::{Free, Gil, UnderGil};
+use crate::interpreter::{self, Stopped};
+use crate::server::{self, Connection};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Way {
+    NoGil,
+    Gil,
+    /// Under the GIL, which is not even released to wait.
+    Kept,
+    /// A process, and so a GIL, for each.
+    Processes,
+}
+
+impl Way {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::NoGil => "no GIL",
+            Self::Gil => "GIL",
+            Self::Kept => "GIL, kept",
+            Self::Processes => "processes",
+        }
+    }
+}
+
+/// What was measured.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) way: Way,
+    pub(crate) threads: usize,
+    /// What the program returned, in each of the threads.
+    pub(crate) result: i64,
+    pub(crate) time: Duration,
+    /// How often the GIL went from thread to thread, where there is one for all of them.
+    pub(crate) switches: Option<u64>,
+}
+
+pub(crate) struct Lab<W> {
+    wing: W,
+    interval: Duration,
+    server: SocketAddr,
+    runs: usize,
+}
+
+impl<W: Wing> Lab<W> {
+    pub(crate) fn new(wing: W, interval: Duration, delay: Duration, runs: usize) -> io::Result<Self> {
+        Ok(Self { wing, interval, server: server::start(delay)?, runs })
+    }
+
+    /// Runs the program on `threads` threads at a time, and takes the best of several runs. `None` after Ctrl-C.
+    pub(crate) fn run(&self, way: Way, text: &str, argument: i64, threads: usize) -> io::Result<Option<Run>> {
+        let mut best: Option<Run> = None;
+        for _ in 0..self.runs {
+            let Some(run) = self.run_once(way, text, argument, threads)? else { return Ok(None) };
+            if best.as_ref().is_none_or(|best| run.time < best.time) {
+                best = Some(run);
+            }
+        }
+        Ok(best)
+    }
+
+    fn run_once(&self, way: Way, text: &str, argument: i64, threads: usize) -> io::Result<Option<Run>> {
+        let gil = Gil::new(self.wing, self.interval, &INTERRUPTED);
+        let (results, time) = match way {
+            Way::Processes => processes(argument, threads)?,
+            _ => self.threads(way, &gil, &assemble(text), argument, threads)?,
+        };
+        if INTERRUPTED.is_set() {
+            return Ok(None);
+        }
+        let Some(&result) = results.first() else { return Err(io::Error::other("no thread ran")) };
+        if results.iter().any(|other| *other != result) {
+            return Err(io::Error::other(format!("the threads disagree: {results:?}")));
+        }
+        let switches = matches!(way, Way::Gil | Way::Kept).then(|| gil.switches());
+        Ok(Some(Run { way, threads, result, time, switches }))
+    }
+
+    fn threads(&self, way: Way, gil: &Gil<W>, program: &Program, argument: i64, n: usize) -> io::Result<Measured> {
+        let connections: Vec<_> = (0..n).map(|_| Connection::open(self.server)).collect::<io::Result<_>>()?;
+        // The clock starts with the first thread, and none starts before all stand ready.
+        let ready = Barrier::new_in(self.wing, n);
+        let ended = Event::new_in(self.wing);
+        thread::scope(|scope| {
+            if way != Way::NoGil {
+                scope.spawn(|| gil.tick(&ended));
+            }
+            let threads: Vec<_> = connections
+                .into_iter()
+                .enumerate()
+                .map(|(thread, mut connection)| {
+                    let ready = &ready;
+                    scope.spawn(move || {
+                        let _ = ready.wait(); // nobody breaks it
+                        let start = Instant::now();
+                        let ask = || connection.ask();
+                        let result = match way {
+                            Way::NoGil => interpreter::run(program, argument, &mut Free(&INTERRUPTED), ask),
+                            _ => {
+                                let mut under = UnderGil::new(gil, thread, way == Way::Gil);
+                                interpreter::run(program, argument, &mut under, ask)
+                            }
+                        };
+                        (start, result, Instant::now())
+                    })
+                })
+                .collect();
+            let ran: Vec<_> = threads.into_iter().map(|thread| thread.join().expect("no thread panics")).collect();
+            ended.set();
+            let first = ran.iter().map(|(start, ..)| *start).min();
+            let last = ran.iter().map(|(.., end)| *end).max();
+            let time = last.zip(first).map_or(Duration::ZERO, |(last, first)| last - first);
+            let results: Result<Vec<_>, _> = ran.into_iter().map(|(_, result, _)| result).collect();
+            match results {
+                Ok(results) => Ok((results, time)),
+                Err(Stopped::Interrupted) => Ok((Vec::new(), time)),
+                Err(Stopped::Unanswered(error)) => Err(error),
+            }
+        })
+    }
+}
+
+/// What each thread or process returned, and the time of all of them together.
+type Measured = (Vec<i64>, Duration);
+
+/// Starts this program `n` times, each with a GIL of its own. What it takes to start them is part of the time, as in Python.
+fn processes(primes: i64, n: usize) -> io::Result<Measured> {
+    let program = std::env::current_exe()?;
+    let start = Instant::now();
+    let children: Vec<_> = (0..n)
+        .map(|_| {
+            // Its stdin is a pipe that nothing is written to. It closes when this process ends, however it does.
+            Command::new(&program)
+                .args(["--process", "--primes", &primes.to_string()])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+        })
+        .collect::<io::Result<_>>()?;
+    // Kept here, since to wait for a child closes its stdin.
+    let (leashes, children): (Vec<_>, Vec<_>) =
+        children.into_iter().map(|mut child| (child.stdin.take(), child)).unzip();
+    crate::common::at_ctrl_c(move || drop(leashes));
+    let mut results = Vec::new();
+    for child in children {
+        let output = child.wait_with_output()?;
+        if INTERRUPTED.is_set() {
+            break;
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        results.push(text.trim().parse().map_err(|_| io::Error::other(format!("a process answered {text:?}")))?);
+    }
+    Ok((results, start.elapsed()))
+}
+
+/// What one of the processes does.
+pub(crate) fn be_a_process(primes: i64) -> ExitCode {
+    // Ends with the process that started it.
+    thread::spawn(|| {
+        let _ = io::stdin().read(&mut [0]);
+        std::process::exit(130);
+    });
+    let gil = Gil::new(Atomic, Duration::from_millis(5), &INTERRUPTED);
+    let nobody = || Err(io::Error::other("a process has no server"));
+    match interpreter::run(&assemble(COUNT_PRIMES), primes, &mut UnderGil::new(&gil, 0, true), nobody) {
+        // Nobody reads it if the program that started this one is gone.
+        Ok(result) => writeln!(io::stdout(), "{result}").map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
+        Err(stopped) => {
+            complain(format_args!("{stopped:?}"));
+            ExitCode::FAILURE
+        }
+    }
+}
