@@ -95,6 +95,9 @@ pub fn folder(id: &str) -> PathBuf {
     results().join(id.replace('/', "_"))
 }
 
+/// The fewest operations in a sample. Criterion may settle on a few at first sight of a workload, if the machine was busy just then.
+const AT_LEAST: u64 = 128;
+
 /// Runs the benchmarks of one file.
 pub struct Bench(Criterion);
 
@@ -120,11 +123,12 @@ impl Bench {
         // Every sample does as many operations as the others: a short one would tell more of its beginning than of the work.
         group.sampling_mode(SamplingMode::Flat);
         group.bench_function("time", |bencher| {
-            bencher.iter_custom(|operations| {
+            bencher.iter_custom(|iterations| {
+                let operations = iterations * AT_LEAST;
                 let cost = run(operations);
                 let (sum, cpu) = spent.get();
                 spent.set((sum + operations, cpu + cost.cpu));
-                cost.wall
+                cost.wall / AT_LEAST as u32
             });
         });
         group.finish();

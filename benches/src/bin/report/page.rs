@@ -37,7 +37,7 @@ pub fn write(cells: &[Cell], root: &Path) -> String {
     writeln!(
         page,
         "# Benchmarks\n\n\
-         Written by `cargo report` from the results of `cargo measure`; the plots are in `docs/benchmarks`.\n\n\
+         Written by `cargo bench-report` from the results of `cargo measure`; the plots are in `docs/benchmarks`.\n\n\
          | | |\n|---|---|\n| machine | {} |\n| compiler | {} |\n| commit | {} |\n| date | {} |\n\n\
          A cell is one workload for all. A figure is the median time per operation in nanoseconds, and after the stroke the processor time, \
          user and system, that all threads together took for it. The ratio is our default engine (atomic where there is one) over the best peer; \
