@@ -9,7 +9,7 @@ use std::thread::{self, ThreadId};
 pub trait Store<T>: Default {
     fn push(&mut self, item: T);
     fn pop(&mut self) -> Option<T>;
-    fn len(&self) -> usize;
+    fn count(&self) -> usize;
 }
 
 impl<T> Store<T> for VecDeque<T> {
@@ -19,7 +19,7 @@ impl<T> Store<T> for VecDeque<T> {
     fn pop(&mut self) -> Option<T> {
         self.pop_front()
     }
-    fn len(&self) -> usize {
+    fn count(&self) -> usize {
         VecDeque::len(self)
     }
 }
@@ -31,7 +31,7 @@ impl<T> Store<T> for Vec<T> {
     fn pop(&mut self) -> Option<T> {
         Vec::pop(self)
     }
-    fn len(&self) -> usize {
+    fn count(&self) -> usize {
         Vec::len(self)
     }
 }
@@ -43,7 +43,7 @@ impl<T: Ord> Store<T> for std::collections::BinaryHeap<T> {
     fn pop(&mut self) -> Option<T> {
         std::collections::BinaryHeap::pop(self)
     }
-    fn len(&self) -> usize {
+    fn count(&self) -> usize {
         std::collections::BinaryHeap::len(self)
     }
 }
@@ -69,7 +69,7 @@ impl<S: Default> Queue<S> {
     where
         S: Store<T>,
     {
-        let mut items = self.not_full.wait_while(self.items.lock().unwrap(), |s| s.len() == self.capacity).unwrap();
+        let mut items = self.not_full.wait_while(self.items.lock().unwrap(), |s| s.count() == self.capacity).unwrap();
         items.push(item);
         self.not_empty.notify_one();
     }
@@ -78,7 +78,7 @@ impl<S: Default> Queue<S> {
     where
         S: Store<T>,
     {
-        let mut items = self.not_empty.wait_while(self.items.lock().unwrap(), |s| s.len() == 0).unwrap();
+        let mut items = self.not_empty.wait_while(self.items.lock().unwrap(), |s| s.count() == 0).unwrap();
         let item = items.pop().unwrap();
         self.not_full.notify_one();
         item
