@@ -7,12 +7,14 @@ pub(crate) mod text;
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
+use std::panic::resume_unwind;
 use std::process::{self, ExitCode};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use clap::builder::TypedValueParser;
 use clap::{ValueEnum, value_parser};
-use nogil::{Event, Lock};
+use nogil::{Event, Lock, Wing, generic};
 
 // ---- flags
 
@@ -64,6 +66,32 @@ pub(crate) fn listen() -> Result<(), ctrlc::Error> {
         let hooks = std::mem::take(&mut *hooks);
         hooks.into_iter().for_each(|hook| hook());
     })
+}
+
+// ---- threads
+
+/// Runs `work` on so many threads, which begin together, and answers what came of it and the time from the first's begin to the
+/// last's end.
+pub(crate) fn together<W: Wing, R: Send>(
+    wing: W,
+    threads: usize,
+    work: impl Fn(usize) -> R + Sync,
+) -> (Vec<R>, Duration) {
+    let start = generic::Barrier::new_in(wing, threads);
+    // By the threads' own clocks: one that only watches them may come late, where CPUs are few.
+    let timed = |n| {
+        let _ = start.wait(); // nobody breaks it
+        let begin = Instant::now();
+        (work(n), begin, Instant::now())
+    };
+    let done = thread::scope(|scope| {
+        let timed = &timed;
+        let threads: Vec<_> = (0..threads).map(|n| scope.spawn(move || timed(n))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect::<Vec<_>>()
+    });
+    let (begin, end) = (done.iter().map(|done| done.1).min(), done.iter().map(|done| done.2).max());
+    let time = begin.zip(end).map_or(Duration::ZERO, |(begin, end)| end - begin);
+    (done.into_iter().map(|done| done.0).collect(), time)
 }
 
 // ---- the end

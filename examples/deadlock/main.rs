@@ -50,7 +50,7 @@ struct Args {
     philosophers: usize,
 
     /// Times that each of two threads takes two locks, for each cure
-    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = between(1, 100_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = between(1, 100_000_000))]
     rounds: usize,
 
     /// Milliseconds that the philosophers dine, for each cure

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use nogil::{Wing, acquire_all, generic};
 
-use crate::common::INTERRUPTED;
 use crate::common::text::{Table, count, heading, seconds};
+use crate::common::{INTERRUPTED, together};
 use crate::{back_off, wait_in_vain};
 
 /// How long a meal takes, and how long a philosopher thinks between two at most.
@@ -60,24 +60,18 @@ pub(crate) fn show_stuck<W: Wing>(wing: W, n: usize, patience: Duration, out: &m
     let dinner = Dinner::new(wing, n);
     // They meet with the left fork in hand, and again before they put it down.
     let all = generic::Barrier::new_in(wing, n);
-    let begin = Instant::now();
-    let wait = &|n| {
+    let (stuck, time) = together(wing, n, |n| {
         let _left = dinner.left(n).acquire();
         let _ = all.wait(); // nobody breaks it
         let right = wait_in_vain(patience, |timeout| dinner.right(n).acquire_timeout(timeout));
         let _ = all.wait();
         right.is_none()
-    };
-    let stuck = thread::scope(|scope| {
-        let threads: Vec<_> = (0..n).map(|n| scope.spawn(move || wait(n))).collect();
-        let stuck =
-            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        stuck.filter(|&stuck| stuck).count()
     });
+    let stuck = stuck.into_iter().filter(|&stuck| stuck).count();
     if INTERRUPTED.is_set() {
         return Ok(());
     }
-    let time = seconds(begin.elapsed());
+    let time = seconds(time);
     writeln!(out, "{stuck} of {n} held the left fork and waited for the right one, in a ring,")?;
     writeln!(out, "until they gave up after {time}. Meals: {}.\n", n - stuck)
 }
@@ -146,7 +140,7 @@ pub(crate) fn show_cures<W: Wing>(wing: W, n: usize, time: Duration, out: &mut d
     let mut meals_by_cure = Vec::new();
     for (name, meal) in cures {
         let dinner = Dinner::new(wing, n);
-        let meals = dine(&dinner, time, meal);
+        let meals = dine(wing, &dinner, time, meal);
         if INTERRUPTED.is_set() {
             return Ok(());
         }
@@ -169,9 +163,9 @@ pub(crate) fn show_cures<W: Wing>(wing: W, n: usize, time: Duration, out: &mut d
 }
 
 /// Lets them all think and eat until the time is up, and answers how often each ate.
-fn dine<W: Wing>(dinner: &Dinner<W>, time: Duration, meal: Meal<W>) -> Vec<u64> {
+fn dine<W: Wing>(wing: W, dinner: &Dinner<W>, time: Duration, meal: Meal<W>) -> Vec<u64> {
     let end = Instant::now() + time;
-    let dine = &|n| {
+    let (meals, _) = together(wing, dinner.forks.len(), |n| {
         let mut meals = 0;
         while Instant::now() < end && !INTERRUPTED.is_set() {
             back_off(THOUGHT);
@@ -179,14 +173,8 @@ fn dine<W: Wing>(dinner: &Dinner<W>, time: Duration, meal: Meal<W>) -> Vec<u64> 
             meals += 1;
         }
         meals
-    };
-    thread::scope(|scope| {
-        let threads: Vec<_> = (0..dinner.forks.len()).map(|n| scope.spawn(move || dine(n))).collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    })
+    });
+    meals
 }
 
 /// Jain's index: the square of the sum over n times the sum of squares.

@@ -1,14 +1,14 @@
 //! Two threads that move money between two accounts, a lock each: one names them in one order, one in the other.
 
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nogil::{Wing, acquire_all, generic};
 
-use crate::common::INTERRUPTED;
 use crate::common::text::{Table, count, heading, seconds};
+use crate::common::{INTERRUPTED, together};
 use crate::{back_off, wait_in_vain};
 
 /// Every so many rounds, a thread lets the other run where it does the most harm: with one lock taken.
@@ -27,21 +27,14 @@ pub(crate) fn show_stuck<W: Wing>(wing: W, patience: Duration, out: &mut dyn Wri
     let accounts = [Account::new_in(wing, 100), Account::new_in(wing, 100)];
     // One meets it with its first lock held, and again before it lets go: what one gives up must not free the other.
     let both = generic::Barrier::new_in(wing, 2);
-    let waits = thread::scope(|scope| {
-        [0, 1]
-            .map(|mine| {
-                let (accounts, both) = (&accounts, &both);
-                scope.spawn(move || {
-                    let _first = accounts[mine].acquire();
-                    let _ = both.wait(); // nobody breaks it
-                    let begin = Instant::now();
-                    let second = wait_in_vain(patience, |timeout| accounts[1 - mine].acquire_timeout(timeout));
-                    let wait = second.is_none().then(|| begin.elapsed());
-                    let _ = both.wait();
-                    wait
-                })
-            })
-            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    let (waits, _) = together(wing, 2, |mine| {
+        let _first = accounts[mine].acquire();
+        let _ = both.wait(); // nobody breaks it
+        let begin = Instant::now();
+        let second = wait_in_vain(patience, |timeout| accounts[1 - mine].acquire_timeout(timeout));
+        let wait = second.is_none().then(|| begin.elapsed());
+        let _ = both.wait();
+        wait
     });
     if INTERRUPTED.is_set() {
         return Ok(());
@@ -62,7 +55,6 @@ struct Work<W: Wing> {
     accounts: [Account<W>; 2],
     rounds: usize,
     retries: AtomicUsize,
-    stopped: AtomicBool,
 }
 
 impl<W: Wing> Work<W> {
@@ -70,7 +62,6 @@ impl<W: Wing> Work<W> {
     fn each_round(&self, mine: usize, transfer: impl Fn(&Self, &Account<W>, &Account<W>, bool)) {
         for round in 0..self.rounds {
             if INTERRUPTED.is_set() {
-                self.stopped.store(true, Ordering::Relaxed);
                 return;
             }
             transfer(self, &self.accounts[mine], &self.accounts[1 - mine], round % YIELD_EVERY == 0);
@@ -125,16 +116,10 @@ pub(crate) fn show_cures<W: Wing>(wing: W, rounds: usize, out: &mut dyn Write) -
     let mut table = Table::new(["", "transfers", "retries", "time", "us/transfer", "total"]);
     for (name, transfer) in cures {
         let accounts = [Account::new_in(wing, 100), Account::new_in(wing, 100)];
-        let work = Work { accounts, rounds, retries: AtomicUsize::new(0), stopped: AtomicBool::new(false) };
-        let begin = Instant::now();
-        thread::scope(|scope| {
-            for mine in [0, 1] {
-                let work = &work;
-                scope.spawn(move || work.each_round(mine, transfer));
-            }
-        });
-        let (time, transfers) = (begin.elapsed(), 2 * rounds);
-        if work.stopped.into_inner() {
+        let work = Work { accounts, rounds, retries: AtomicUsize::new(0) };
+        let (_, time) = together(wing, 2, |mine| work.each_round(mine, transfer));
+        let transfers = 2 * rounds;
+        if INTERRUPTED.is_set() {
             return Ok(());
         }
         let each = time.as_secs_f64() * 1e6 / transfers as f64;
@@ -149,5 +134,6 @@ pub(crate) fn show_cures<W: Wing>(wing: W, rounds: usize, out: &mut dyn Write) -
             total.to_string(),
         ]);
     }
-    writeln!(out, "{table}")
+    writeln!(out, "{table}")?;
+    writeln!(out, "A retry: one thread held one lock, waited {} for the other, and let go.\n", seconds(TRY_FOR))
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use nogil::{ShardedCounter, Wing, generic};
 
-use crate::common::INTERRUPTED;
+use crate::common::{INTERRUPTED, together};
 
 /// Every so many increments, a thread lets others run where it does the most harm: between its read and its write.
 pub(crate) const YIELD_EVERY: usize = 64;
@@ -27,26 +27,16 @@ impl Task {
     }
 
     /// Calls `increment` from each thread with the number of its turn, and takes the time; `None` after Ctrl-C.
-    ///
-    /// The clock starts when all threads are there, and stops when the last has finished.
     fn time<W: Wing>(self, wing: W, increment: impl Fn(usize) + Sync) -> Option<Duration> {
-        let start = generic::Barrier::new_in(wing, self.threads + 1);
-        let begin = thread::scope(|scope| {
-            for _ in 0..self.threads {
-                scope.spawn(|| {
-                    let _ = start.wait(); // nobody breaks it
-                    for turn in 0..self.increments {
-                        if turn % LOOK_EVERY == 0 && INTERRUPTED.is_set() {
-                            return;
-                        }
-                        increment(turn);
-                    }
-                });
+        let (_, time) = together(wing, self.threads, |_| {
+            for turn in 0..self.increments {
+                if turn % LOOK_EVERY == 0 && INTERRUPTED.is_set() {
+                    return;
+                }
+                increment(turn);
             }
-            let _ = start.wait();
-            Instant::now()
         });
-        (!INTERRUPTED.is_set()).then(|| begin.elapsed())
+        (!INTERRUPTED.is_set()).then_some(time)
     }
 }
 

@@ -8,9 +8,10 @@ use std::fmt::{self, Display, Formatter};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use nogil::{Wing, generic};
+use nogil::Wing;
 
 use crate::common::text::Table;
+use crate::common::together;
 
 const ROUNDS: usize = 2_000;
 const ATTEMPTS: usize = 50;
@@ -43,14 +44,12 @@ pub(crate) fn record<W: Wing>(wing: W) -> Option<Timeline> {
 
 fn watch<W: Wing>(wing: W) -> Vec<Step> {
     let (number, places) = (AtomicU64::new(0), AtomicU64::new(0));
-    let start = generic::Barrier::new_in(wing, 2);
-    let work = |thread| {
+    let (steps, _) = together(wing, 2, |thread| {
         let mut steps = Vec::with_capacity(2 * ROUNDS);
         // SeqCst: so that the places follow the steps as closely as they can.
         let mut note = |kind, value| {
             steps.push(Step { place: places.fetch_add(1, Ordering::SeqCst), thread, kind, value });
         };
-        let _ = start.wait(); // nobody breaks it
         for round in 0..ROUNDS {
             let seen = number.load(Ordering::SeqCst);
             note(Kind::Read, seen);
@@ -61,13 +60,8 @@ fn watch<W: Wing>(wing: W) -> Vec<Step> {
             note(Kind::Write, seen + 1);
         }
         steps
-    };
-    let mut steps = thread::scope(|scope| {
-        let other = scope.spawn(|| work(1));
-        let mut steps = work(0);
-        steps.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        steps
     });
+    let mut steps = steps.concat();
     steps.sort_unstable_by_key(|step| step.place);
     steps
 }
