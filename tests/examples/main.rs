@@ -7,4 +7,5 @@ mod deadlock;
 mod gil;
 mod program;
 mod race_condition;
+mod two_phase_locking;
 mod word_count;
