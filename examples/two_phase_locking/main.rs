@@ -47,6 +47,7 @@ use nogil::{Atomic, Locked, Wing};
 use bank::{BigLock, InOrder, Job, Ledger, Outcome, WithTimeout};
 use common::text::{Table, bars, count, heading, plural, seconds};
 use common::{Engine, INTERRUPTED, between, complain, cpus};
+use transaction::TRY_FOR;
 
 /// Transfer money under two-phase locking, with an auditor who checks the total all the time
 #[derive(Debug, Parser)]
@@ -123,6 +124,8 @@ fn run<W: Wing>(wing: W, args: &Args, out: &mut dyn Write) -> io::Result<bool> {
     if wrong > 0 {
         complain(format_args!("{wrong} audits found a wrong total"));
     }
+    writeln!(out, "A retry: a transaction waited {} for a lock, undid what it had done, and", seconds(TRY_FOR))?;
+    writeln!(out, "began again. Refused: there was too little in the account.\n")?;
     let total = count(accounts as u64 * bank::OPENING.unsigned_abs());
     writeln!(
         out,

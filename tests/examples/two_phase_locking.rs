@@ -46,7 +46,7 @@ fn money_is_neither_made_nor_lost() {
 /// each waits with one lock held, deadlocks have to be broken.
 #[test]
 fn deadlocks_are_broken_by_retries() {
-    let text = trade(&["--threads", "8", "--accounts", "2", "--wait", "2000"], 8, "2,000");
+    let text = trade(&["--accounts", "2", "--wait", "2000"], 4, "2,000");
     assert!(rows(&text, "2PL timeout")[1][2] > 0, "{text}");
 }
 
