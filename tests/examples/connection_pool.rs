@@ -1,4 +1,4 @@
-use crate::program::{ends_at_ctrl_c, refuses, succeed, survives_closed_pipes};
+use crate::program::{self, refuses, succeed, survives_closed_pipes};
 
 const SMALL: [&str; 10] = ["--connections", "3", "--clients", "7", "--requests", "4", "--hold", "2", "--patience", "1"];
 
@@ -92,5 +92,5 @@ fn nobody_has_to_read() {
 #[test]
 #[cfg(unix)]
 fn ctrl_c_ends_it() {
-    ends_at_ctrl_c("connection_pool", &["--requests", "100000", "--hold", "50"], "With a pool");
+    program::ends_at_ctrl_c("connection_pool", &["--requests", "100000", "--hold", "50"], "With a pool");
 }

@@ -1,4 +1,4 @@
-use crate::program::{ends_at_ctrl_c, refuses, succeed, survives_closed_pipes};
+use crate::program::{self, refuses, succeed, survives_closed_pipes};
 
 const SMALL: [&str; 10] = ["--primes", "2000", "--asks", "3", "--delay", "2", "--threads", "1,3", "--runs", "2"];
 
@@ -88,6 +88,6 @@ fn nobody_has_to_read() {
 #[test]
 #[cfg(unix)]
 fn ctrl_c_ends_it() {
-    ends_at_ctrl_c("gil", &["--primes", "10000000"], "-----");
-    ends_at_ctrl_c("gil", &["--primes", "2", "--asks", "100000"], "each asks");
+    program::ends_at_ctrl_c("gil", &["--primes", "10000000"], "-----");
+    program::ends_at_ctrl_c("gil", &["--primes", "2", "--asks", "100000"], "each asks");
 }

@@ -5,7 +5,9 @@
 mod connection_pool;
 mod deadlock;
 mod gil;
+mod pipeline;
 mod program;
 mod race_condition;
+mod tree;
 mod two_phase_locking;
 mod word_count;

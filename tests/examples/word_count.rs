@@ -10,6 +10,7 @@ use std::{thread, time::Duration};
 use serde_json::Value;
 
 use crate::program::{self, Answer, Running, program};
+use crate::tree::Tree;
 
 // ---- the program, and what it answers
 
@@ -89,36 +90,6 @@ fn top(report: &Value) -> Vec<(&str, u64)> {
 
 // ---- files to count
 
-/// A directory of its own for a test, gone when the test ends.
-struct Tree(PathBuf);
-
-impl Tree {
-    fn new(name: &str) -> Self {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("word_count-{name}-{}", std::process::id()));
-        fs::create_dir_all(&root).expect("a directory for the test");
-        Self(root.canonicalize().expect("the directory's real path"))
-    }
-
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.join(name);
-        fs::create_dir_all(path.parent().unwrap()).expect("a directory for the file");
-        fs::write(&path, content).expect("a file for the test");
-        path
-    }
-}
-
-impl AsRef<Path> for Tree {
-    fn as_ref(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Tree {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 /// Bytes that look random and are the same in every run: Marsaglia's xorshift.
 fn noise(len: usize) -> Vec<u8> {
     let mut state = 0x9E37_79B9_u32;
@@ -138,7 +109,7 @@ const BLOCK: usize = 64 * 1024;
 #[test]
 #[cfg(unix)]
 fn totals_of_a_tree_are_those_of_wc() {
-    let tree = Tree::new("wc");
+    let tree = Tree::new("word_count-wc");
     let files = [
         tree.write("plain.txt", "the quick brown fox\njumps over\n\nthe lazy dog\n"),
         tree.write("a/no newline at the end.txt", "one two  three"),
@@ -201,7 +172,7 @@ fn totals_of_any_bytes_are_right() {
         contents.push([vec![b'x'; len], b" y".into()].concat());
         contents.push([vec![b' '; len], b"y\n".into()].concat());
     }
-    let tree = Tree::new("bytes");
+    let tree = Tree::new("word_count-bytes");
     for (i, content) in contents.iter().enumerate() {
         let file = tree.write(&i.to_string(), content);
         assert_eq!(totals(&[], &[file]), Totals::by_hand([content.as_slice()]), "file {i}");
@@ -213,7 +184,7 @@ fn totals_of_any_bytes_are_right() {
 
 #[test]
 fn the_most_frequent_words_come_first_and_equals_by_their_bytes() {
-    let tree = Tree::new("top");
+    let tree = Tree::new("word_count-top");
     tree.write("1", "the fox and the dog and the hen\n");
     tree.write("2", "The END\n");
     let report = word_count(&["--json", "--top", "5"], &[&tree]).json();
@@ -224,7 +195,7 @@ fn the_most_frequent_words_come_first_and_equals_by_their_bytes() {
 
 #[test]
 fn a_word_across_the_end_of_a_block_is_one_word() {
-    let tree = Tree::new("across");
+    let tree = Tree::new("word_count-across");
     for before in BLOCK - 7..=BLOCK + 1 {
         tree.write(&before.to_string(), [vec![b' '; before], b"across".into()].concat());
     }
@@ -234,7 +205,7 @@ fn a_word_across_the_end_of_a_block_is_one_word() {
 
 #[test]
 fn long_words_and_those_of_binary_files_are_in_the_totals_only() {
-    let tree = Tree::new("listed");
+    let tree = Tree::new("word_count-listed");
     let longest = "x".repeat(64);
     tree.write("long", format!("{longest} {longest}x {}", "y".repeat(2 * BLOCK)));
     tree.write("binary", "binary binary \0");
@@ -245,7 +216,7 @@ fn long_words_and_those_of_binary_files_are_in_the_totals_only() {
 
 #[test]
 fn words_that_are_no_utf8_or_no_text_can_be_shown() {
-    let tree = Tree::new("lossy");
+    let tree = Tree::new("word_count-lossy");
     tree.write("latin-1", b"caf\xe9 caf\xe9 \x1b[31mred");
     let report = word_count(&["--json"], &[&tree]).json();
     assert_eq!(top(&report), [("caf\u{fffd}", 2), ("\u{1b}[31mred", 1)]);
@@ -257,7 +228,7 @@ fn words_that_are_no_utf8_or_no_text_can_be_shown() {
 
 #[test]
 fn the_table_tells_what_the_json_tells() {
-    let tree = Tree::new("table");
+    let tree = Tree::new("word_count-table");
     tree.write("text", "b a b\nb a c\n");
     let answer = word_count(&["--top", "2"], &[&tree]);
     let rows: Vec<Vec<&str>> = answer.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
@@ -281,7 +252,7 @@ fn the_table_tells_what_the_json_tells() {
 
 #[test]
 fn stderr_has_one_line_of_resources_and_none_when_quiet() {
-    let tree = Tree::new("stderr");
+    let tree = Tree::new("word_count-stderr");
     tree.write("text", "a b c\n");
     let answer = word_count(&["--workers", "3", "--capacity", "7"], &[&tree]);
     assert_eq!(answer.stderr.lines().count(), 1, "{answer:?}");
@@ -297,7 +268,7 @@ fn stderr_has_one_line_of_resources_and_none_when_quiet() {
 /// The result is larger than what a pipe holds, so writing it must fail when nobody reads.
 #[test]
 fn a_reader_that_leaves_is_no_error() {
-    let tree = Tree::new("head");
+    let tree = Tree::new("word_count-head");
     let words: String = (0..100_000).map(|n| format!("{n}\n")).collect();
     tree.write("words", words);
     for flags in [&["--top", "100000"][..], &["--top", "100000", "--json"]] {
@@ -318,7 +289,7 @@ fn a_reader_that_leaves_is_no_error() {
 
 #[test]
 fn git_decides_what_is_counted_unless_told_otherwise() {
-    let tree = Tree::new("git");
+    let tree = Tree::new("word_count-git");
     tree.write(".git/config", "of git\n");
     tree.write(".gitignore", "*.log\n/built\n");
     tree.write("src/code", "counted\n");
@@ -332,7 +303,7 @@ fn git_decides_what_is_counted_unless_told_otherwise() {
 
 #[test]
 fn without_paths_it_counts_the_current_directory() {
-    let tree = Tree::new("default");
+    let tree = Tree::new("word_count-default");
     tree.write("a", "a\n");
     tree.write("b/c", "b\n");
     let answer = Running::start(program("word_count").arg("--json").current_dir(&tree)).finish();
@@ -342,7 +313,7 @@ fn without_paths_it_counts_the_current_directory() {
 #[test]
 #[cfg(unix)]
 fn a_symbolic_link_is_followed_only_if_it_is_named() {
-    let tree = Tree::new("links");
+    let tree = Tree::new("word_count-links");
     let file = tree.write("elsewhere/file", "a\n");
     tree.write("here/other", "b\n");
     let [link, folder, broken] = ["here/link", "here/folder", "here/broken"].map(|name| tree.0.join(name));
@@ -358,7 +329,7 @@ fn a_symbolic_link_is_followed_only_if_it_is_named() {
 
 #[test]
 fn a_path_that_does_not_exist_is_told_before_any_work() {
-    let tree = Tree::new("missing");
+    let tree = Tree::new("word_count-missing");
     let file = tree.write("file", "a b c\n");
     for missing in [tree.0.join("nowhere"), file.join("below a file")] {
         for flags in [&[][..], &["--json"], &["--quiet"]] {
@@ -391,7 +362,7 @@ fn bad_flags_are_told() {
 fn files_that_cannot_be_read_are_named_and_the_rest_is_counted() {
     use std::os::unix::fs::PermissionsExt;
 
-    let tree = Tree::new("unreadable");
+    let tree = Tree::new("word_count-unreadable");
     tree.write("before", "a b\n");
     tree.write("after", "c\n");
     let locked = tree.write("locked", "d\n");
@@ -421,7 +392,7 @@ fn files_that_cannot_be_read_are_named_and_the_rest_is_counted() {
 
 #[test]
 fn memory_stays_bounded_whatever_the_number_of_files() {
-    let tree = Tree::new("many");
+    let tree = Tree::new("word_count-many");
     for folder in 0..100 {
         fs::create_dir(tree.0.join(folder.to_string())).unwrap();
         for file in 0..200 {
@@ -449,7 +420,7 @@ fn ctrl_c_finishes_the_files_in_progress_and_leaves_the_rest() {
     use std::os::unix::fs::FileExt;
 
     for flags in [&["--json", "--engine", "locked"][..], &["--json", "--quiet", "--engine", "atomic"], &[]] {
-        let tree = Tree::new("ctrl-c");
+        let tree = Tree::new("word_count-ctrl-c");
         let before = tree.write("before", "one two\n");
         let huge = tree.write("huge", "");
         let huge_file = fs::OpenOptions::new().write(true).open(&huge).unwrap();
