@@ -44,6 +44,8 @@
 //! | several locks, in one order | [`acquire_all`](acquire_all()) | both |
 //! | `threading.Thread`, `threading.local` | [`std::thread`], [`std::thread_local`] | |
 //!
+//! Call by call: [`guide::from_python`].
+//!
 //! # Every call that waits has four forms
 //!
 //! `try_x()` does not wait, `x()` waits as long as it takes, `x_timeout(Duration)` waits as long as that, and `x_deadline(Instant)` until then. A
@@ -115,6 +117,9 @@ mod park;
 
 pub mod atomic;
 pub mod locked;
+
+#[cfg(any(doc, doctest))]
+pub mod guide;
 
 pub use acquire_all::{LockSet, acquire_all, acquire_all_deadline, acquire_all_timeout, try_acquire_all};
 pub use atomic::{

@@ -74,6 +74,7 @@ impl<N> WaitList<N> {
     /// Notifies the `n` longest waiters, or all if there are fewer, and wakes them.
     #[inline]
     pub(crate) fn wake(&self, n: usize) {
+        model_fence(); // P2
         self.wake_unless(n, |_| false);
     }
 
@@ -81,9 +82,10 @@ impl<N> WaitList<N> {
     ///
     /// `moves` is called under the list's mutex, and a thread that finds itself moved passes the mutex before it goes on
     /// ([`until_moved`](Self::until_moved)). So whatever a waiter's note points to, and outlives its wait, is there for the call.
+    ///
+    /// There is no fence for P2 here: it is for those whom a lock orders, and would hide from their models whether P1 publishes.
     #[inline]
     pub(crate) fn wake_unless(&self, n: usize, moves: impl FnMut(&Waiter<N>) -> bool) {
-        model_fence(); // P2
         // SeqCst: P2.
         if self.len.load(SeqCst) != 0 {
             self.wake_enlisted(n, moves);

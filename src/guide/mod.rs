@@ -1,0 +1,4 @@
+//! The guide: for whoever comes from Python.
+
+#[doc = include_str!("from_python.md")]
+pub mod from_python {}
