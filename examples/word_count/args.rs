@@ -35,7 +35,7 @@ pub(crate) struct Args {
     pub(crate) json: bool,
 
     /// What the queue is built from
-    #[arg(long, value_enum, default_value_t = Engine::Locked)]
+    #[arg(long, value_enum, default_value_t = Engine::Atomic)]
     pub(crate) engine: Engine,
 
     /// Count all files, those that git ignores and those in .git too

@@ -112,6 +112,10 @@ pub struct Queue<T, W: Wing, O: Order<T, W> = Fifo> {
 
 /// A [`Queue`] that gives the newest item first: a stack.
 ///
+/// On the atomic wing its room and its items are two steps: a put claims room before its item is there, a get gives it back after its item has
+/// gone. So while another thread is in the midst of a `get`, `try_put` may answer `Full` although that item has been taken already; and a put that
+/// was let in before `shutdown` may show its item only after that has returned. Nothing is lost by either, and who waits is woken.
+///
 /// In Python: `queue.LifoQueue(maxsize)`.
 ///
 /// # Examples

@@ -247,7 +247,7 @@ fn the_table_tells_what_the_json_tells() {
     assert_eq!(Totals::of(&report), Totals { files: 1, lines: 2, words: 6, bytes: 12 });
     assert_eq!(top(&report), [("b", 3), ("a", 2)]);
     assert_eq!((&report["skipped"], &report["left"], &report["interrupted"]), (&0.into(), &0.into(), &false.into()));
-    assert_eq!((&report["engine"], &report["capacity"]), (&"locked".into(), &1024.into()));
+    assert_eq!((&report["engine"], &report["capacity"]), (&"atomic".into(), &1024.into()));
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn stderr_has_one_line_of_resources_and_none_when_quiet() {
     tree.write("text", "a b c\n");
     let answer = word_count(&["--workers", "3", "--capacity", "7"], &[&tree]);
     assert_eq!(answer.stderr.lines().count(), 1, "{answer:?}");
-    for part in ["workers: 3", "engine: locked", "longest queue: 1 of 7"] {
+    for part in ["workers: 3", "engine: atomic", "longest queue: 1 of 7"] {
         assert!(answer.stderr.contains(part), "{part} in {answer:?}");
     }
     assert!(!answer.stderr.contains('\u{1b}'), "no progress where stderr is no terminal: {answer:?}");
