@@ -214,12 +214,17 @@ impl Spin {
         Self { step: Cell::new(Self::LOOKS), end: Self::ALL }
     }
 
+    /// Whether it is time to sleep.
+    pub(crate) fn is_over(&self) -> bool {
+        self.step.get() >= self.end
+    }
+
     /// Pauses, and answers whether it is worth looking again.
     pub(crate) fn again(&self) -> bool {
-        let step = self.step.get();
-        if step >= self.end {
+        if self.is_over() {
             return false;
         }
+        let step = self.step.get();
         self.step.set(step + 1);
         if step < Self::LOOKS {
             (0..1 << step).for_each(|_| std::hint::spin_loop());
