@@ -1,6 +1,7 @@
 //! Semaphores: [`Semaphore`], [`BoundedSemaphore`] and the [`Permit`] that both give.
 
 use std::fmt;
+use std::mem;
 use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
@@ -474,8 +475,8 @@ impl<W: Wing> Permit<'_, W> {
     /// semaphore.release(1);
     /// assert_eq!(semaphore.available_permits(), 1);
     /// ```
-    pub fn forget(mut self) {
-        self.permits = 0;
+    pub fn forget(self) {
+        mem::forget(self);
     }
 }
 

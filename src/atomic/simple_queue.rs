@@ -6,9 +6,9 @@
 //!
 //! | edge | one side writes, then reads | the other side writes, then reads | model |
 //! |---|---|---|---|
-//! | Q1 | put: the tail, then `getters` | getter: `getters`, then the tail | `simple_queue::put_meets_sleeper` |
+//! | M1 | put: the tail, then `getters` | getter: `getters`, then the tail | `simple_queue::put_meets_sleeper` |
 //!
-//! As in [`super::queue`], where the rest is said.
+//! As Q1 of [`super::queue`], where the rest is said. How items are handed over is said in [`super::segments`].
 
 use super::queue::Buffer;
 use super::segments::Segments;
