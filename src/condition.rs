@@ -149,6 +149,7 @@ impl<W: Wing> Condition<W> {
     /// let condition = generic::Condition::new_in(Locked);
     /// condition.wait_for(&mut lock.acquire(), |number| *number == 3);
     /// ```
+    #[must_use]
     pub fn new_in(_: W) -> Self {
         Self { engine: RawCondition::new() }
     }

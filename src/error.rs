@@ -94,11 +94,13 @@ impl<T> TryPutError<T> {
     }
 
     /// Whether there was no room.
+    #[must_use]
     pub const fn is_full(&self) -> bool {
         matches!(self, Self::Full(_))
     }
 
     /// Whether the queue was shut down.
+    #[must_use]
     pub const fn is_shut_down(&self) -> bool {
         matches!(self, Self::ShutDown(_))
     }
@@ -114,11 +116,13 @@ impl<T> TryPutError<T> {
 
 impl TryGetError {
     /// Whether there was no item.
+    #[must_use]
     pub const fn is_empty(&self) -> bool {
         matches!(self, Self::Empty)
     }
 
     /// Whether the queue was shut down, and drained.
+    #[must_use]
     pub const fn is_shut_down(&self) -> bool {
         matches!(self, Self::ShutDown)
     }

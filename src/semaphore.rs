@@ -83,11 +83,11 @@ pub trait Limit: Sealed + Send + Sync + 'static {
 }
 
 /// The limit of a [`Semaphore`]: [`MAX_PERMITS`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Unbounded;
 
 /// The limit of a [`BoundedSemaphore`]: the number of permits it began with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bounded(usize);
 
 impl Sealed for Unbounded {}
@@ -202,6 +202,7 @@ impl<W: Wing> Semaphore<W> {
     /// let semaphore = generic::Semaphore::new_in(Locked, 3);
     /// assert_eq!(semaphore.available_permits(), 3);
     /// ```
+    #[must_use]
     pub fn new_in(_: W, permits: usize) -> Self {
         Self { engine: RawSemaphore::new(checked(permits)), limit: Unbounded }
     }
@@ -250,6 +251,7 @@ impl<W: Wing> BoundedSemaphore<W> {
     /// let semaphore = generic::BoundedSemaphore::new_in(Locked, 3);
     /// assert_eq!(semaphore.available_permits(), 3);
     /// ```
+    #[must_use]
     pub fn new_in(_: W, permits: usize) -> Self {
         Self { engine: RawSemaphore::new(checked(permits)), limit: Bounded(permits) }
     }
@@ -457,6 +459,7 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
 
 impl<W: Wing> Permit<'_, W> {
     /// How many permits this holds.
+    #[must_use]
     pub fn permits(&self) -> usize {
         self.permits
     }

@@ -69,6 +69,7 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     /// let queue = generic::SimpleQueue::new_in(Locked);
     /// queue.put(1);
     /// ```
+    #[must_use]
     pub fn new_in(_: W) -> Self {
         Self { engine: RawSimpleQueue::new() }
     }

@@ -57,6 +57,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     }
 
     /// As [`get_task_timeout`](Self::get_task_timeout), until a moment. One that has passed tries once.
+    ///
+    /// # Errors
+    ///
+    /// As there.
     pub fn get_task_deadline(&self, deadline: Instant) -> Result<Task<'_, T, W, O>, TryGetError> {
         self.get_deadline(deadline).map(|item| self.task(item))
     }
