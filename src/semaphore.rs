@@ -405,6 +405,18 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     }
 
     /// Takes `n` permits together if there are as many now.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(3);
+    /// let two = semaphore.try_acquire_many(2).unwrap();
+    /// assert!(semaphore.try_acquire_many(2).is_none());
+    /// drop(two);
+    /// assert!(semaphore.try_acquire_many(3).is_some());
+    /// ```
     pub fn try_acquire_many(&self, n: usize) -> Option<Permit<'_, W>> {
         self.take(n, Deadline::Now)
     }

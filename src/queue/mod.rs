@@ -333,6 +333,15 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// In Python: `queue.empty()`.
     #[doc(alias = "empty")]
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = nogil::Queue::unbounded();
+    /// assert!(queue.is_empty());
+    /// queue.put(1).unwrap();
+    /// assert!(!queue.is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
