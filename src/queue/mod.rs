@@ -332,7 +332,6 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// there is one, use [`try_get`](Self::try_get).
     ///
     /// In Python: `queue.empty()`.
-    #[doc(alias = "empty")]
     ///
     /// # Examples
     ///
@@ -342,6 +341,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// queue.put(1).unwrap();
     /// assert!(!queue.is_empty());
     /// ```
+    #[doc(alias = "empty")]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
