@@ -8,6 +8,7 @@ for bound in 2 3; do
 done
 python3 ci/mutants.py
 bash ci/targets.sh
+bash ci/portable.sh
 bash ci/asan.sh
 bash ci/tsan.sh
 NOGIL_HISTORIES=50000 cargo test --release --test linearizability
