@@ -44,7 +44,15 @@
 //! | several locks, in one order | [`acquire_all`](acquire_all()) | both |
 //! | `threading.Thread`, `threading.local` | [`std::thread`], [`std::thread_local`] | |
 //!
-//! Call by call: [`guide::from_python`].
+//! # The guide
+//!
+//! | page | answers |
+//! |---|---|
+//! | [`guide::from_python`] | what to write for each call of `threading` and `queue`, and what is different |
+//! | [`guide::choosing`] | which primitive for which job, what std has already, which wing, and how fast |
+//! | [`guide::races`] | what races, deadlocks and the GIL look like when they happen, and what cures them |
+//! | [`guide::promises`] | what holds everywhere: visibility, time, fairness, panics, shutdown, destructors, memory |
+//! | [`guide::proof`] | how all that is known to be right, and what is not known |
 //!
 //! # Every call that waits has four forms
 //!
@@ -55,11 +63,12 @@
 //! # Two wings
 //!
 //! [`locked`] is the plain reference: the state of each object under one mutex. [`atomic`] is the fast one: no lock on the way through, and asleep
-//! only when there is nothing to do. The names at the root are the atomic wing's, which measured faster wherever threads meet, by a factor of
-//! two to several hundred, and uncontended too, but for `LifoQueue` and `SimpleQueue`: on one thread alone those take some three times as long as
-//! their locked twins. [`PriorityQueue`] has one engine, lock-based.
+//! only when there is nothing to do. The names at the root are the atomic wing's, which measured faster nearly wherever threads meet, by a factor of
+//! two to several hundred, and as fast or faster uncontended, but for `LifoQueue` and `SimpleQueue`: on one thread alone those take about twice as long
+//! as their locked twins. [`PriorityQueue`] has one engine, lock-based.
 //!
-//! Both wings have the same API, as each type is written once, over a [`Wing`]; so a program can be too. See [`generic`].
+//! Both wings have the same API, as each type is written once, over a [`Wing`]; so a program can be too. See [`generic`]. Figures, and when to
+//! take which: [`guide::choosing`].
 //!
 //! Sizes in bytes, on Linux and x86-64, without what the items of a queue take:
 //!
@@ -81,6 +90,8 @@
 //! (In a queue of the atomic wing, what putters write and what getters write stand 128 bytes apart, so that they do not slow each other down.)
 //!
 //! # What holds for all
+//!
+//! In short; at length in [`guide::promises`].
 //!
 //! * **Memory.** What a thread did before it put, released, set, notified or marked done is visible to the thread that got, acquired, was
 //!   released, was notified or joined by it. There is no order beyond that: of two threads that each set their own event and then look at the

@@ -282,6 +282,14 @@ impl Spin {
         Self
     }
 
+    pub(crate) fn brief() -> Self {
+        Self
+    }
+
+    pub(crate) fn patient() -> Self {
+        Self
+    }
+
     pub(crate) fn again(&self) -> bool {
         false
     }
@@ -307,6 +315,8 @@ impl Pause {
         }
         loom::thread::yield_now();
     }
+
+    pub(crate) fn back_off(&self) {}
 }
 
 /// Stands between a `SeqCst` write and a `SeqCst` read of another variable. The language gives such accesses one order; loom

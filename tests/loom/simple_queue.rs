@@ -31,19 +31,9 @@ over_each_wing!(
     the_length_stays_in_range,
     items_are_dropped_once,
     an_item_puts_from_its_destructor,
+    two_puts_wake_two_getters,
+    an_expiring_getter_passes_on,
 );
-
-/// Three threads. With crossbeam-epoch these take minutes, and the list of sleepers is that of the other queues.
-mod locked {
-    #[test]
-    fn two_puts_wake_two_getters() {
-        super::model(super::two_puts_wake_two_getters::<nogil::Locked>);
-    }
-    #[test]
-    fn an_expiring_getter_passes_on() {
-        super::model(super::an_expiring_getter_passes_on::<nogil::Locked>);
-    }
-}
 
 fn new<T, W: Wing>() -> Arc<SimpleQueue<T, W>> {
     Arc::new(SimpleQueue::default())
@@ -172,11 +162,15 @@ fn the_length_stays_in_range<W: Wing>() {
 
 /// Items that are fetched, and items that are left when the last thread lets the queue go, are dropped once.
 fn items_are_dropped_once<W: Wing>() {
-    let queue = new::<loom::sync::Arc<()>, W>();
+    // loom's `Arc`, since the order in which the threads let go of it is a part of what is tested.
+    let queue = loom::sync::Arc::new(SimpleQueue::<loom::sync::Arc<()>, W>::default());
     queue.put(loom::sync::Arc::new(()));
-    let other = spawn(&queue, |queue| {
-        drop(queue.try_get());
-        queue.put(loom::sync::Arc::new(()));
+    let other = loom::thread::spawn({
+        let queue = queue.clone();
+        move || {
+            drop(queue.try_get());
+            queue.put(loom::sync::Arc::new(()));
+        }
     });
     drop(queue.try_get());
     drop(queue);

@@ -187,21 +187,45 @@ pub(crate) const fn null_pointers<T, const N: usize>() -> [atomic::AtomicPtr<T>;
     [const { atomic::AtomicPtr::new(std::ptr::null_mut()) }; N]
 }
 
-/// A few more looks before sleeping, each after a longer pause: a wake-up costs more than a short wait saves. None where
-/// there is one processor, since nothing can change while this thread has it.
-pub(crate) struct Spin(crossbeam_utils::Backoff);
+/// A few more looks before sleeping: a wake-up costs more than a short wait saves. First some after pauses, each twice as long, since whoever
+/// is awaited may be about to be done on another processor; none where there is one processor. Then some after letting other threads run, since
+/// it may be one of them, and to let it run at once costs less than to sleep and be woken by it.
+pub(crate) struct Spin {
+    step: Cell<u32>,
+    end: u32,
+}
 
 impl Spin {
+    /// Some 30 pauses in all, less than a microsecond.
+    const LOOKS: u32 = 5;
+    const ALL: u32 = Self::LOOKS + 12;
+
     pub(crate) fn new() -> Self {
-        Self(crossbeam_utils::Backoff::new())
+        Self { step: Cell::new(if is_alone() { Self::LOOKS } else { 0 }), end: Self::ALL }
+    }
+
+    /// The first part alone.
+    pub(crate) fn brief() -> Self {
+        Self { end: Self::LOOKS, ..Self::new() }
+    }
+
+    /// The second part alone.
+    pub(crate) fn patient() -> Self {
+        Self { step: Cell::new(Self::LOOKS), end: Self::ALL }
     }
 
     /// Pauses, and answers whether it is worth looking again.
     pub(crate) fn again(&self) -> bool {
-        if self.0.is_completed() || is_alone() {
+        let step = self.step.get();
+        if step >= self.end {
             return false;
         }
-        self.0.snooze();
+        self.step.set(step + 1);
+        if step < Self::LOOKS {
+            (0..1 << step).for_each(|_| std::hint::spin_loop());
+        } else {
+            thread::yield_now();
+        }
         true
     }
 }
@@ -218,6 +242,11 @@ impl Pause {
     #[cold]
     pub(crate) fn pause(&self) {
         self.0.snooze();
+    }
+
+    /// After another thread was faster at an exchange: stays away for a moment, longer each time, so that it can go on undisturbed.
+    pub(crate) fn back_off(&self) {
+        self.0.spin();
     }
 }
 

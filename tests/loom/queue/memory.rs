@@ -10,11 +10,15 @@ use crate::turns::spawn;
 
 /// Items that are fetched, and items that are left when the last thread lets the queue go, are dropped once.
 pub(crate) fn items_are_dropped_once<K: Kind>() {
-    let queue: Arc<Q<K, Counted>> = Arc::new(K::roomy());
+    // loom's `Arc`, since the order in which the threads let go of it is a part of what is tested.
+    let queue: loom::sync::Arc<Q<K, Counted>> = loom::sync::Arc::new(K::roomy());
     queue.put(Counted::new(1)).unwrap();
-    let other = spawn(&queue, |queue| {
-        drop(queue.try_get());
-        queue.put(Counted::new(2)).unwrap();
+    let other = loom::thread::spawn({
+        let queue = queue.clone();
+        move || {
+            drop(queue.try_get());
+            queue.put(Counted::new(2)).unwrap();
+        }
     });
     drop(queue.try_get());
     drop(queue);
