@@ -3,7 +3,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # The public API, item by item, is that of docs/public-api.txt, so that no change of it goes unseen: `ci/api.sh update` writes the file anew, and its
-# diff is for the review. Left out are blanket impls, auto traits (tests/auto_traits.rs has a table of those) and the wings' engines, which nobody outside can
+# diff is for the review. Left out are blanket impls, auto traits (tests/auto_traits.rs has a table of those), the pages of the guide, and the wings' engines, which nobody outside can
 # name. It needs `cargo install cargo-public-api` and a nightly compiler, whose rustdoc lists the items.
 file=docs/public-api.txt
 if ! cargo public-api --version >/dev/null 2>&1 || ! rustc +nightly --version >/dev/null 2>&1; then
@@ -21,7 +21,7 @@ trap 'rm -f "$listed"' EXIT
 # The warnings of a nightly compiler are not what is asked for here; its errors end this.
 echo "$tool" >"$listed"
 cargo +nightly --quiet public-api -ss --color=never --target-dir target/api |
-    grep -vE '^pub type nogil::(atomic::Atomic|locked::Locked)::' >>"$listed"
+    grep -vE '^pub (type nogil::(atomic::Atomic|locked::Locked)::|mod nogil::guide)' >>"$listed"
 if [ "${1:-}" = update ]; then
     cp "$listed" "$file"
     echo "$file has $(wc -l <"$file") lines"

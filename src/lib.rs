@@ -133,6 +133,7 @@ mod sharded_counter;
 pub mod simple_queue;
 mod timer;
 
+#[expect(unsafe_code, reason = "a helper makes the attempt of a thread that sleeps meanwhile")]
 mod park;
 
 #[allow(unsafe_code, reason = "slots that one thread has to itself, and nodes that another may still read")]
