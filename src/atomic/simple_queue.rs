@@ -10,6 +10,8 @@
 //!
 //! As Q1 of [`super::queue`], where the rest is said. How items are handed over is said in [`super::segments`].
 
+use crossbeam_utils::CachePadded;
+
 use super::queue::Buffer;
 use super::segments::Segments;
 use crate::deadline::Deadline;
@@ -19,13 +21,13 @@ use crate::primitive::const_unless_model;
 
 pub struct Engine<T> {
     items: Segments<T>,
-    getters: Attempts,
+    getters: CachePadded<Attempts>,
 }
 
 impl<T> Engine<T> {
     const_unless_model! {
         pub const fn new() -> Self {
-            Self { items: Segments::new(None), getters: Attempts::new() }
+            Self { items: Segments::new(None), getters: CachePadded::new(Attempts::new()) }
         }
     }
 
