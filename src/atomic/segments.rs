@@ -581,8 +581,8 @@ impl<T> Buffer<T> for Segments<T> {
                 // SAFETY: claimed, and read here alone.
                 items.push(unsafe { Slot::read(slot) });
             }
+            self.after_read(segment);
             if is_last {
-                self.after_read(segment);
                 return Ok(items);
             }
             (segment, first) = (next, 0);
