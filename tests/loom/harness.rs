@@ -47,6 +47,7 @@ fn run(less: usize, body: impl Fn() + Send + Sync + 'static) {
         let executions = executions.clone();
         move || {
             executions.fetch_add(1, Ordering::Relaxed);
+            nogil::model::begin();
             body();
         }
     });
