@@ -3,10 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use nogil::Wing;
+use nogil::{ShardedCounter, Wing};
 use nogil::generic::Counter;
 
-use crate::harness::{Plain, over_each_wing, spawn};
+use crate::harness::{Plain, join, model, over_each_wing, spawn};
 
 over_each_wing!(
     nothing_is_lost,
@@ -86,4 +86,50 @@ fn refused_sums_change_nothing<W: Wing>() {
     assert!(is_refused(&counter, 1));
     assert!(other.join().unwrap());
     assert_eq!(counter.get(), i64::MAX);
+}
+
+/// Whoever finds a thread's count in the sum of a sharded counter sees what that thread did before it counted.
+#[test]
+fn stripes_publish() {
+    model(|| {
+        let shared = Arc::new((ShardedCounter::new(), Plain::new()));
+        let other = spawn(&shared, |(counter, work)| {
+            work.set(1);
+            counter.increment();
+        });
+        let (counter, work) = &*shared;
+        if counter.sum() == 1 {
+            assert_eq!(work.get(), 1);
+        }
+        other.join().unwrap();
+    });
+}
+
+/// Threads that count at once, each for the first time, in blocks that they may both have to make, and beside a reset: nothing is lost.
+#[test]
+fn stripes_lose_nothing() {
+    model(|| {
+        let counter = Arc::new(ShardedCounter::new());
+        let others = [(); 2].map(|()| spawn(&counter, |counter| counter.increment()));
+        counter.add(3);
+        let reset = counter.reset();
+        join(others);
+        assert_eq!(reset + counter.sum(), 5);
+        assert!((3..=5).contains(&reset));
+    });
+}
+
+/// A count that is reset away was seen by whoever reset: a later sum that misses it also sees what was done before it.
+#[test]
+fn stripes_are_reset_once() {
+    model(|| {
+        let shared = Arc::new((ShardedCounter::new(), Plain::new()));
+        let (counter, work) = &*shared;
+        work.set(1);
+        counter.increment();
+        let other = spawn(&shared, |(counter, _)| counter.reset());
+        let mine = counter.reset();
+        assert_eq!(mine + other.join().unwrap(), 1);
+        assert_eq!(counter.sum(), 0);
+    });
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use nogil::model::expire;
+
 use super::{Kind, Q};
-use crate::harness::Plain;
+use crate::harness::{Plain, UNTIL_EXPIRED};
 use crate::turns::spawn;
 
 /// What two workers did for their tasks is seen by whoever joins.
@@ -33,6 +35,18 @@ pub(crate) fn join_meets_task_done<K: Kind>() {
     queue.get().unwrap();
     queue.task_done().unwrap();
     joiner.join().unwrap();
+}
+
+/// A joiner whose time is up at the moment of the last `task_done` says that all is done, or that it is not yet.
+pub(crate) fn an_expiring_joiner_says_what_is_so<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    queue.put(1).unwrap();
+    let joiner = spawn(&queue, |queue| (queue.join_timeout(UNTIL_EXPIRED), queue.unfinished_tasks()));
+    queue.get().unwrap();
+    queue.task_done().unwrap();
+    expire();
+    // The task was done before the time was up.
+    assert_eq!(joiner.join().unwrap(), (true, 0));
 }
 
 /// Who has an item may always say once that it is done, though others say so of theirs meanwhile.
