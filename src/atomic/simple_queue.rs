@@ -6,9 +6,9 @@
 //!
 //! | edge | one side writes, then reads | the other side writes, then reads | model |
 //! |---|---|---|---|
-//! | Q1 | put: the tail, then `getters` | getter: `getters`, then the tail | `simple_queue::put_meets_sleeper` |
+//! | M1 | put: the tail, then `getters` | getter: `getters`, then the tail | `simple_queue::put_meets_sleeper` |
 //!
-//! As in [`super::queue`], where the rest is said.
+//! This is Q1 of [`super::queue`] for this queue, and the tail's comments in [`Segments`] call it so; the rest is said there.
 
 use super::queue::Buffer;
 use super::segments::Segments;
