@@ -93,6 +93,8 @@ impl Condvar {
         let mutex = guard.mutex;
         // The caller's mutex goes once this thread stands in the list: whoever changes what it guards finds it there.
         let expired = sleep(&self.asleep, self.asleep.lock().unwrap(), 0, deadline, || drop(guard));
+        // POSIX lets a wait that was notified say all the same that its time is up, so this one does whenever it is.
+        let expired = expired || deadline.is_some() && matches!(*world().clock.time.lock().unwrap(), Time::After);
         (mutex.lock(), expired)
     }
 

@@ -6,7 +6,8 @@ use nogil::Wing;
 use nogil::generic::{Condition, Lock, LockGuard};
 use nogil::model::{disturb, expire, until_asleep};
 
-use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing, spawn};
+use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing};
+use crate::turns::spawn;
 
 over_each_wing!(
     notified_after_the_lock,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use nogil::{ShardedCounter, Wing};
 use nogil::generic::Counter;
 
-use crate::harness::{Plain, join, model, over_each_wing, spawn};
+use crate::harness::{Plain, join, over_each_wing};
+use crate::turns::{model, spawn};
 
 over_each_wing!(
     nothing_is_lost,

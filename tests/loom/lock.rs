@@ -6,7 +6,8 @@ use nogil::Wing;
 use nogil::generic::{Lock, LockGuard};
 use nogil::model::{disturb, expire, until_asleep};
 
-use crate::harness::{UNTIL_EXPIRED, join, over_each_wing, spawn};
+use crate::harness::{UNTIL_EXPIRED, join, over_each_wing};
+use crate::turns::spawn;
 
 over_each_wing!(
     hands_data_over,

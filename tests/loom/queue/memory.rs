@@ -89,6 +89,19 @@ pub(crate) fn the_first_segment_is_linked_once() {
     assert_eq!(queue.len(), 2);
 }
 
+/// The first segment is read to its end, and freed, though the thread that linked it has hardly gone on.
+pub(crate) fn the_first_segment_is_freed_once() {
+    let queue = Arc::new(atomic::Queue::unbounded());
+    let other = spawn(&queue, |queue| queue.put(Counted::new(8)).unwrap());
+    queue.put_many([1, 2, 4].map(Counted::new)).unwrap();
+    let mut sum = 0;
+    for _ in 0..3 {
+        sum += queue.get().unwrap().0;
+    }
+    other.join().unwrap();
+    assert_eq!(sum + queue.get().unwrap().0, 15);
+}
+
 /// A bound holds while the queue goes on to the next segment, and no room is lost.
 pub(crate) fn a_bound_holds_across_segments() {
     let queue = Arc::new(atomic::Queue::bounded(3));

@@ -82,3 +82,16 @@ pub(crate) fn the_numbers_stay_in_range<K: Kind>() {
     worker.join().unwrap();
     assert_eq!((queue.len(), queue.unfinished_tasks()), (0, 0));
 }
+
+/// While one thread puts and then gets there is one item all the time, and no length says otherwise.
+pub(crate) fn the_length_is_of_some_moment<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    queue.put(1).unwrap();
+    let worker = spawn(&queue, |queue| {
+        queue.put(2).unwrap();
+        queue.get().unwrap();
+    });
+    let len = queue.len();
+    assert!((1..=2).contains(&len), "{len} items");
+    worker.join().unwrap();
+}
