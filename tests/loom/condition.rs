@@ -223,6 +223,8 @@ fn moved_and_expired<W: Wing>() {
         expire();
     }
     assert!(waiter.join().unwrap());
+    // Nor does it count as one that waits for the lock.
+    assert!(!LockGuard::hand_over(&mut signal.lock.acquire()));
 }
 
 /// A holder hands over, to a thread that a notification may move meanwhile: each has its turn.

@@ -95,11 +95,13 @@ fn stripes_publish() {
     model(|| {
         let shared = Arc::new((ShardedCounter::new(), Plain::new()));
         let other = spawn(&shared, |(counter, work)| {
+            // Its stripe is there by now, so that the second count alone carries what was done before it.
+            counter.increment();
             work.set(1);
             counter.increment();
         });
         let (counter, work) = &*shared;
-        if counter.sum() == 1 {
+        if counter.sum() == 2 {
             assert_eq!(work.get(), 1);
         }
         other.join().unwrap();

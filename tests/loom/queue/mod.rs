@@ -114,30 +114,30 @@ impl Kind for Stack {
 /// Makes each function `fn body<K: Kind>()` of the module a model of each kind of queue. Those of a buffer after which `large` stands are
 /// searched one preemption less deep.
 macro_rules! over_each_kind {
-    (@one $body:ident, ring: $ring:ident, stack: $($stack:ident)?) => {
+    (@one $body:ident, ring: $ring:ident, segments: $segments:ident, stack: $($stack:ident)?) => {
         #[test] fn locked() { model($body::<LockedFifo>); }
         #[test] fn locked_lifo() { model($body::<LockedLifo>); }
         #[test] fn locked_priority() { model($body::<LockedPriority>); }
         #[test] fn ring() { $ring($body::<Ring>); }
-        #[test] fn segments() { model($body::<Segments>); }
+        #[test] fn segments() { $segments($body::<Segments>); }
         $(#[test] fn stack() { $stack($body::<Stack>); })?
     };
     ($room:ident: $($body:ident),* $(,)?) => {
         $(mod $body {
             use super::{$room::$body as body, *};
-            over_each_kind!(@one body, ring: model, stack: model);
+            over_each_kind!(@one body, ring: model, segments: model, stack: model);
         })*
     };
     ($room:ident, large stack: $($body:ident),* $(,)?) => {
         $(mod $body {
             use super::{$room::$body as body, *};
-            over_each_kind!(@one body, ring: model, stack: large_model);
+            over_each_kind!(@one body, ring: model, segments: model, stack: large_model);
         })*
     };
 }
 
 over_each_kind!(order: hands_items_over, puts_and_gets_mix, two_getters_share, slot_is_reused);
-over_each_kind!(sleep: put_meets_sleeper, get_meets_sleeper, an_expiring_getter_leaves_the_item, an_expiring_putter_keeps_its_item);
+over_each_kind!(sleep: room_is_found, put_meets_sleeper, get_meets_sleeper, an_expiring_getter_leaves_the_item, an_expiring_putter_keeps_its_item);
 over_each_kind!(shutdown, large stack: shutdown_meets_sleepers, shutdown_now_meets_sleepers);
 over_each_kind!(shutdown: shutdown_now_meets_a_joiner, shutdown_meets_a_put);
 over_each_kind!(tasks: join_meets_task_done, an_expiring_joiner_says_what_is_so, no_task_done_is_refused, the_numbers_stay_in_range, the_length_is_of_some_moment);
@@ -150,13 +150,19 @@ macro_rules! over_each_kind_but_the_stack {
     ($room:ident: $($body:ident),* $(,)?) => {
         $(mod $body {
             use super::{$room::$body as body, *};
-            over_each_kind!(@one body, ring: model, stack:);
+            over_each_kind!(@one body, ring: model, segments: model, stack:);
         })*
     };
     ($room:ident, large ring: $($body:ident),* $(,)?) => {
         $(mod $body {
             use super::{$room::$body as body, *};
-            over_each_kind!(@one body, ring: large_model, stack:);
+            over_each_kind!(@one body, ring: large_model, segments: model, stack:);
+        })*
+    };
+    ($room:ident, large: $($body:ident),* $(,)?) => {
+        $(mod $body {
+            use super::{$room::$body as body, *};
+            over_each_kind!(@one body, ring: large_model, segments: large_model, stack:);
         })*
     };
 }
@@ -165,7 +171,7 @@ over_each_kind_but_the_stack!(order: two_putters_hand_over);
 over_each_kind_but_the_stack!(
     sleep: two_puts_wake_two_getters, two_gets_wake_two_putters, an_expiring_getter_passes_on, an_expiring_putter_passes_on,
 );
-over_each_kind_but_the_stack!(sleep: help_for_getters_goes_on_to_putters, help_for_putters_goes_on_to_getters);
+over_each_kind_but_the_stack!(sleep, large: help_for_getters_goes_on_to_putters, help_for_putters_goes_on_to_getters);
 over_each_kind_but_the_stack!(shutdown: shutdown_conserves_the_item, shutdown_now_conserves_the_item);
 over_each_kind_but_the_stack!(tasks: join_sees_all_tasks);
 over_each_kind_but_the_stack!(batches: a_batch_meets_getters, a_batch_meets_putters);

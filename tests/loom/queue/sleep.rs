@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use loom::thread::yield_now;
 use nogil::model::{expire, until_asleep};
+use nogil::queue::Queue;
 use nogil::{TryGetError, TryPutError};
 
 use super::{Kind, Q};
@@ -113,6 +114,18 @@ pub(crate) fn an_expiring_putter_passes_on<K: Kind>() {
     }
     assert_eq!(patient.join().unwrap(), Ok(()));
     assert_eq!(queue.len(), items);
+}
+
+/// While there is room for one more all the time, a put that does not wait has it.
+pub(crate) fn room_is_found<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(Queue::bounded_in(K::Wing::default(), K::TIGHT.max(2)));
+    let other = spawn(&queue, |queue| {
+        queue.put(1).unwrap();
+        queue.get().unwrap();
+    });
+    assert_eq!(queue.try_put(2), Ok(()));
+    other.join().unwrap();
+    assert_eq!(queue.len(), 1);
 }
 
 /// A put that is enough for sleeping getters makes room by that, and a putter that came in between has it; what that one puts is for the
