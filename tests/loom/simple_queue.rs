@@ -5,7 +5,7 @@ use std::sync::Arc;
 use loom::thread::yield_now;
 use nogil::Wing;
 use nogil::generic::SimpleQueue;
-use nogil::model::expire;
+use nogil::model::{expire, until_asleep};
 
 use crate::harness::{Plain, UNTIL_EXPIRED, over_each_wing};
 use crate::history::{Did, assert_explained, got};
@@ -24,6 +24,7 @@ over_each_wing!(
     an_item_puts_from_its_destructor,
     two_puts_wake_two_getters,
     an_expiring_getter_passes_on,
+    an_item_before_expiry_counts,
 );
 
 fn new<T, W: Wing>() -> Arc<SimpleQueue<T, W>> {
@@ -130,6 +131,21 @@ fn an_expiring_getter_passes_on<W: Wing>() {
     let patient = spawn(&queue, |queue| queue.get());
     expire();
     queue.put(1);
+    let expired = expiring.join().unwrap();
+    if expired.is_some() {
+        queue.put(2);
+    }
+    assert_eq!(patient.join().unwrap(), if expired.is_some() { 2 } else { 1 });
+}
+
+/// An item that is put before the time is up reaches one of two getters, also if the one that it has woken finds its time up.
+fn an_item_before_expiry_counts<W: Wing>() {
+    let queue = new::<_, W>();
+    let expiring = spawn(&queue, |queue| queue.get_timeout(UNTIL_EXPIRED));
+    let patient = spawn(&queue, |queue| queue.get());
+    until_asleep(2);
+    queue.put(1);
+    expire();
     let expired = expiring.join().unwrap();
     if expired.is_some() {
         queue.put(2);

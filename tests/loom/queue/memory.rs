@@ -115,3 +115,15 @@ pub(crate) fn a_bound_holds_across_segments() {
     other.join().unwrap();
     assert_eq!((queue.len(), queue.try_put(4)), (3, Err(TryPutError::Full(4))));
 }
+
+/// A getter that moves on to a segment after the next one was linked need not look at the tail there, and so learns of the third segment
+/// by the second alone.
+pub(crate) fn the_hint_of_a_next_segment_is_none_but_that() {
+    let queue = Arc::new(atomic::Queue::unbounded());
+    queue.put_many([0, 1, 2]).unwrap();
+    let putter = spawn(&queue, |queue| (3..6).for_each(|item| queue.put(item).unwrap()));
+    for item in 0..6 {
+        assert_eq!(queue.get(), Ok(item));
+    }
+    putter.join().unwrap();
+}

@@ -169,7 +169,7 @@ macro_rules! over_each_kind_but_the_stack {
 
 over_each_kind_but_the_stack!(order: two_putters_hand_over);
 over_each_kind_but_the_stack!(
-    sleep: two_puts_wake_two_getters, two_gets_wake_two_putters, an_expiring_getter_passes_on, an_expiring_putter_passes_on,
+    sleep: an_item_before_expiry_counts, two_puts_wake_two_getters, two_gets_wake_two_putters, an_expiring_getter_passes_on, an_expiring_putter_passes_on,
 );
 over_each_kind_but_the_stack!(sleep, large: help_for_getters_goes_on_to_putters, help_for_putters_goes_on_to_getters);
 over_each_kind_but_the_stack!(shutdown: shutdown_conserves_the_item, shutdown_now_conserves_the_item);
@@ -199,6 +199,7 @@ over_segments!(
     the_first_segment_is_linked_once,
     the_first_segment_is_freed_once,
     a_bound_holds_across_segments,
+    the_hint_of_a_next_segment_is_none_but_that,
 );
 
 /// An item whose leak loom reports. It compares by its number.

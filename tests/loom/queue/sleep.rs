@@ -102,6 +102,21 @@ pub(crate) fn an_expiring_getter_passes_on<K: Kind>() {
     assert_eq!(patient.join().unwrap(), if expired.is_ok() { 2 } else { 1 });
 }
 
+/// An item that is put before the time is up reaches one of two getters, also if the one that it has woken finds its time up.
+pub(crate) fn an_item_before_expiry_counts<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    let expiring = spawn(&queue, |queue| queue.get_timeout(UNTIL_EXPIRED));
+    let patient = spawn(&queue, |queue| queue.get().unwrap());
+    until_asleep(2);
+    queue.put(1).unwrap();
+    expire();
+    let expired = expiring.join().unwrap();
+    if expired.is_ok() {
+        queue.put(2).unwrap();
+    }
+    assert_eq!(patient.join().unwrap(), if expired.is_ok() { 2 } else { 1 });
+}
+
 /// Of two putters one gives up at the moment of a get: if it did not use the room, the other does.
 pub(crate) fn an_expiring_putter_passes_on<K: Kind>() {
     let (queue, items) = full::<K>();
