@@ -7,6 +7,8 @@ for bound in 2 3; do
     LOOM_MAX_PREEMPTIONS=$bound bash ci/loom.sh
 done
 python3 ci/mutants.py
+bash ci/targets.sh
+bash ci/portable.sh
 bash ci/asan.sh
 bash ci/tsan.sh
 NOGIL_HISTORIES=50000 cargo test --release --test linearizability

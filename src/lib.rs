@@ -104,11 +104,16 @@
 //! * **Spurious wake-ups.** None reaches you.
 //! * **Statics.** Whatever is made by `new`, `bounded` or `unbounded` can be a `static`; but for [`Timer`] and a [`Barrier`] with an action.
 
+// Safe code, but for the rooms that are named here.
+#![deny(unsafe_code)]
+
 mod deadline;
 mod engine;
 mod error;
+#[allow(unsafe_code, reason = "calls of the operating system")]
 mod primitive;
 
+#[expect(unsafe_code, reason = "guards of locks that were taken by their engines alone")]
 mod acquire_all;
 mod barrier;
 #[cfg(doctest)]
@@ -116,17 +121,24 @@ mod compile_fail;
 mod condition;
 mod counter;
 mod event;
+#[expect(unsafe_code, reason = "who holds the lock reaches what is in it")]
 mod lock;
+#[expect(unsafe_code, reason = "its engine, behind an associated type, is sent and shared where its items can be")]
 pub mod queue;
+#[expect(unsafe_code, reason = "who holds the lock reaches what is in it")]
 mod rlock;
 pub mod semaphore;
 mod sharded_counter;
+#[expect(unsafe_code, reason = "as for the queue")]
 pub mod simple_queue;
 mod timer;
 
+#[expect(unsafe_code, reason = "a helper makes the attempt of a thread that sleeps meanwhile")]
 mod park;
 
+#[allow(unsafe_code, reason = "slots that one thread has to itself, and nodes that another may still read")]
 pub mod atomic;
+#[forbid(unsafe_code)]
 pub mod locked;
 
 #[cfg(any(doc, doctest))]

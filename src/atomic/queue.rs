@@ -67,11 +67,11 @@ pub trait Buffer<T>: Sized {
 
 pub struct Engine<B> {
     buffer: B,
-    getters: Attempts,
-    putters: Attempts,
+    // Apart from each other: every put looks at the one and every get at the other, and whoever waits there writes to it.
+    getters: CachePadded<Attempts>,
+    putters: CachePadded<Attempts>,
     joiners: Attempts,
-    /// Apart from what every put and get looks at.
-    done: CachePadded<AtomicU64>,
+    done: AtomicU64,
 }
 
 impl<B> Engine<B> {
@@ -79,10 +79,10 @@ impl<B> Engine<B> {
         const fn with_buffer(buffer: B) -> Self {
             Self {
                 buffer,
-                getters: Attempts::new(),
-                putters: Attempts::new(),
+                getters: CachePadded::new(Attempts::new()),
+                putters: CachePadded::new(Attempts::new()),
                 joiners: Attempts::new(),
-                done: CachePadded::new(AtomicU64::new(0)),
+                done: AtomicU64::new(0),
             }
         }
     }

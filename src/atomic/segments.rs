@@ -36,6 +36,7 @@
 //! | G3 | linker or mover: index moved on to the new segment | reader of the index | the segment beside it, and its content | `queue::crosses_segments` |
 //! | G4 | get, write of `READ` | `reclaim`, look at the state | that its reader is done with the segment | `queue::segments_are_freed_once` |
 //! | G5 | `reclaim`, end | next `reclaim`, begin | `oldest` | `queue::segments_are_freed_once` |
+//! | G6 | `reclaim`, exchange of `spare` | putter, exchange of `spare` | that the segment is empty again | `queue::segments_are_used_again` |
 //!
 //! The indices are `SeqCst` where they are claimed, and where they say "full" or "empty", for the sake of those who sleep: see [`super::queue`].
 
@@ -50,7 +51,7 @@ use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::atomic::{
     AtomicBool, AtomicPtr, AtomicU8, AtomicU64,
-    Ordering::{Acquire, Relaxed, Release, SeqCst},
+    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
 };
 use crate::primitive::{IS_MODEL, Pause, UnsafeCell, const_unless_model, model_fence};
 
@@ -84,10 +85,17 @@ pub struct Segments<T> {
     head: CachePadded<End<T>>,
     tail: CachePadded<End<T>>,
     capacity: Option<usize>,
-    /// Whether a thread frees segments. Apart from what every put and get looks at.
-    reclaiming: CachePadded<AtomicBool>,
+    /// Apart from what every put and get looks at.
+    garbage: CachePadded<Garbage<T>>,
+}
+
+struct Garbage<T> {
+    /// Whether a thread frees segments.
+    reclaiming: AtomicBool,
     /// The first segment that is not freed, from which `next` leads to all others. For the thread that has `reclaiming`.
     oldest: UnsafeCell<*mut Segment<T>>,
+    /// A segment that was freed and is as good as new, or null.
+    spare: AtomicPtr<Segment<T>>,
 }
 
 struct End<T> {
@@ -172,6 +180,20 @@ impl<T> Segment<T> {
         }
     }
 
+    /// Makes a segment that is read as good as new.
+    ///
+    /// # Safety
+    ///
+    /// Every slot is read, and nobody else knows of the segment.
+    unsafe fn clean(this: *mut Self) {
+        // SAFETY: the segment is this thread's alone.
+        let segment = unsafe { &*this };
+        segment.made.with_mut(|_| ());
+        // Relaxed, both: G6 publishes them, or whatever links the segment.
+        segment.next.store(ptr::null_mut(), Relaxed);
+        segment.slots.iter().for_each(|slot| slot.state.store(EMPTY, Relaxed));
+    }
+
     /// Whether every slot is read.
     fn is_read(&self) -> bool {
         // Acquire: G4. The last slots first: those are read last.
@@ -232,8 +254,11 @@ impl<T> Segments<T> {
                 head: CachePadded::new(End::new()),
                 tail: CachePadded::new(End::new()),
                 capacity,
-                reclaiming: CachePadded::new(AtomicBool::new(false)),
-                oldest: UnsafeCell::new(ptr::null_mut()),
+                garbage: CachePadded::new(Garbage {
+                    reclaiming: AtomicBool::new(false),
+                    oldest: UnsafeCell::new(ptr::null_mut()),
+                    spare: AtomicPtr::new(ptr::null_mut()),
+                }),
             }
         }
     }
@@ -254,7 +279,7 @@ impl<T> Segments<T> {
         // Release: G2. Relaxed on failure: the next look acquires.
         if self.tail.segment.compare_exchange(ptr::null_mut(), first, Release, Relaxed).is_ok() {
             // SAFETY: nobody reclaims before there is a segment at the head.
-            self.oldest.with_mut(|oldest| unsafe { *oldest = first });
+            self.garbage.oldest.with_mut(|oldest| unsafe { *oldest = first });
             self.head.segment.store(first, Release); // G2
         } else {
             // SAFETY: made above, and nobody else has seen it.
@@ -361,7 +386,7 @@ impl<T> Segments<T> {
             // Before the exchange, so that others pause only for the linking.
             let is_last = first + n == SLOTS;
             if is_last && spare.is_none() {
-                spare = Some(Segment::new());
+                spare = Some(self.fresh());
             }
             // SeqCst: Q1, Q3. Relaxed on failure: the next look acquires.
             if self.tail.index.compare_exchange_weak(tail, tail + n as u64 * ONE, SeqCst, Relaxed).is_err() {
@@ -466,22 +491,46 @@ impl<T> Segments<T> {
     #[cold]
     fn reclaim(&self) {
         // Acquire: G5. Relaxed on failure: nothing is done.
-        if self.reclaiming.compare_exchange(false, true, Acquire, Relaxed).is_err() {
+        if self.garbage.reclaiming.compare_exchange(false, true, Acquire, Relaxed).is_err() {
             return;
         }
         // SAFETY: this thread has `reclaiming`.
-        let mut segment = self.oldest.with(|oldest| unsafe { *oldest });
+        let mut segment = self.garbage.oldest.with(|oldest| unsafe { *oldest });
         // SAFETY: a segment lives until it is freed here (Invariant 2), and there is one after each that is read.
         while unsafe { &*segment }.is_read() {
             // SAFETY: as above.
             let next = unsafe { &*segment }.wait_next();
             // SAFETY: every slot is read, so nobody else touches the segment any longer (Invariant 3).
-            drop(unsafe { Box::from_raw(segment) });
+            unsafe { self.recycle(segment) };
             segment = next;
         }
         // SAFETY: as above.
-        self.oldest.with_mut(|oldest| unsafe { *oldest = segment });
-        self.reclaiming.store(false, Release); // G5
+        self.garbage.oldest.with_mut(|oldest| unsafe { *oldest = segment });
+        self.garbage.reclaiming.store(false, Release); // G5
+    }
+
+    /// Keeps the segment as the spare one, and frees the one that was.
+    ///
+    /// # Safety
+    ///
+    /// Every slot is read, and nobody else knows of the segment.
+    unsafe fn recycle(&self, segment: *mut Segment<T>) {
+        // SAFETY: as asked.
+        unsafe { Segment::clean(segment) };
+        // AcqRel: G6, both ends, since the one that comes back may be freed here.
+        let spare = self.garbage.spare.swap(segment, AcqRel);
+        if !spare.is_null() {
+            // SAFETY: whoever takes the spare segment out has it alone.
+            drop(unsafe { Box::from_raw(spare) });
+        }
+    }
+
+    /// An empty segment.
+    fn fresh(&self) -> Box<Segment<T>> {
+        // Acquire: G6.
+        let spare = self.garbage.spare.swap(ptr::null_mut(), Acquire);
+        // SAFETY: whoever takes the spare segment out has it alone.
+        if spare.is_null() { Segment::new() } else { unsafe { Box::from_raw(spare) } }
     }
 
     /// Called after a slot of `segment` was read: reclaims, if the head has left it.
@@ -543,8 +592,8 @@ impl<T> Buffer<T> for Segments<T> {
                 // SAFETY: claimed, and read here alone.
                 items.push(unsafe { Slot::read(slot) });
             }
+            self.after_read(segment);
             if is_last {
-                self.after_read(segment);
                 return Ok(items);
             }
             (segment, first) = (next, 0);
@@ -579,7 +628,8 @@ impl<T> Drop for Segments<T> {
     fn drop(&mut self) {
         let free = || {
             // SAFETY: nobody else refers to the queue any longer, here and below.
-            let mut segment = self.oldest.with(|oldest| unsafe { *oldest });
+            let mut segment = self.garbage.oldest.with(|oldest| unsafe { *oldest });
+            drop(self.fresh());
             while !segment.is_null() {
                 // SAFETY: a segment that was not freed yet.
                 let freed = unsafe { Box::from_raw(segment) };

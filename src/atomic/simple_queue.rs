@@ -8,7 +8,9 @@
 //! |---|---|---|---|
 //! | M1 | put: the tail, then `getters` | getter: `getters`, then the tail | `simple_queue::put_meets_sleeper` |
 //!
-//! This is Q1 of [`super::queue`] for this queue, and the tail's comments in [`Segments`] call it so; the rest is said there.
+//! As Q1 of [`super::queue`], where the rest is said. How items are handed over is said in [`super::segments`].
+
+use crossbeam_utils::CachePadded;
 
 use super::queue::Buffer;
 use super::segments::Segments;
@@ -19,13 +21,13 @@ use crate::primitive::const_unless_model;
 
 pub struct Engine<T> {
     items: Segments<T>,
-    getters: Attempts,
+    getters: CachePadded<Attempts>,
 }
 
 impl<T> Engine<T> {
     const_unless_model! {
         pub const fn new() -> Self {
-            Self { items: Segments::new(None), getters: Attempts::new() }
+            Self { items: Segments::new(None), getters: CachePadded::new(Attempts::new()) }
         }
     }
 

@@ -311,6 +311,10 @@ impl Spin {
         Self
     }
 
+    pub(crate) fn is_over(&self) -> bool {
+        true
+    }
+
     pub(crate) fn again(&self) -> bool {
         false
     }

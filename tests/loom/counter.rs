@@ -13,6 +13,7 @@ over_each_wing!(
     nothing_is_lost,
     publishes,
     additions_publish,
+    additions_near_the_end_publish,
     subtractions_publish,
     resets_publish,
     refused_sums_change_nothing,
@@ -30,31 +31,36 @@ fn nothing_is_lost<W: Wing>() {
 
 /// Whoever reads the value sees what was done before the change that it reads.
 fn publishes<W: Wing>() {
-    publishes_by::<W>(|counter| counter.fetch_add(1), Counter::get);
+    publishes_by::<W>(1, |counter| counter.fetch_add(1), Counter::get);
 }
 
 /// So does whoever adds.
 fn additions_publish<W: Wing>() {
-    publishes_by::<W>(|counter| counter.fetch_add(1), |counter| counter.fetch_add(1));
+    publishes_by::<W>(1, |counter| counter.fetch_add(1), |counter| counter.fetch_add(1));
+}
+
+/// And near the end of the range, where a sum is looked at before it is made.
+fn additions_near_the_end_publish<W: Wing>() {
+    publishes_by::<W>(i64::MAX - 2, |counter| counter.fetch_add(1), |counter| counter.fetch_add(1));
 }
 
 /// So does whoever subtracts.
 fn subtractions_publish<W: Wing>() {
-    publishes_by::<W>(|counter| counter.fetch_sub(1), |counter| counter.fetch_sub(1));
+    publishes_by::<W>(1, |counter| counter.fetch_sub(1), |counter| counter.fetch_sub(1));
 }
 
 /// So does whoever resets.
 fn resets_publish<W: Wing>() {
-    publishes_by::<W>(Counter::reset, Counter::reset);
+    publishes_by::<W>(1, Counter::reset, Counter::reset);
 }
 
-fn publishes_by<W: Wing>(change: fn(&Counter<W>) -> i64, look: fn(&Counter<W>) -> i64) {
-    let shared = Arc::new((Counter::new_in(W::default(), 1), Plain::new()));
+fn publishes_by<W: Wing>(value: i64, change: fn(&Counter<W>) -> i64, look: fn(&Counter<W>) -> i64) {
+    let shared = Arc::new((Counter::new_in(W::default(), value), Plain::new()));
     let other = spawn(&shared, move |(counter, plain)| {
         plain.set(1);
         change(counter);
     });
-    if look(&shared.0) != 1 {
+    if look(&shared.0) != value {
         assert_eq!(shared.1.get(), 1);
     }
     other.join().unwrap();

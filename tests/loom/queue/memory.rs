@@ -70,6 +70,18 @@ pub(crate) fn segments_are_freed_once() {
     // The fourth stays, in a segment of its own, for the queue to free.
 }
 
+/// A segment that was read is linked again, and by then its readers are done with it. (Of four items the fourth stands in the second
+/// segment; three more lead to a third, which is the first once more.)
+pub(crate) fn segments_are_used_again() {
+    let queue = Arc::new(atomic::Queue::unbounded());
+    queue.put_many((0..4).map(Counted::new)).unwrap();
+    let other = spawn(&queue, |queue| queue.get_many(2).unwrap().len());
+    let mine = queue.get_many(2).unwrap().len();
+    queue.put_many((4..7).map(Counted::new)).unwrap();
+    let others = other.join().unwrap();
+    assert_eq!(queue.len(), 7 - mine - others);
+}
+
 /// As above where two of the slots are read by one batch.
 pub(crate) fn a_batch_frees_its_segment() {
     let queue = Arc::new(atomic::Queue::unbounded());

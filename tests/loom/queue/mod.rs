@@ -195,6 +195,7 @@ over_segments!(
     crosses_segments,
     two_cross_segments,
     segments_are_freed_once,
+    segments_are_used_again,
     a_batch_frees_its_segment,
     the_first_segment_is_linked_once,
     the_first_segment_is_freed_once,
