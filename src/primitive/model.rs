@@ -222,7 +222,9 @@ impl Clock {
 
 /// Lets every finite deadline of the model pass, now: those being waited for, and those of calls still to come.
 pub fn expire() {
-    let Time::Before(waiting) = std::mem::replace(&mut *world().clock.time.lock().unwrap(), Time::After) else { return };
+    let Time::Before(waiting) = std::mem::replace(&mut *world().clock.time.lock().unwrap(), Time::After) else {
+        return;
+    };
     for (list, sleeper) in waiting {
         if take_off(&list, &sleeper, true) {
             wake(&sleeper);

@@ -293,7 +293,8 @@ fn it_serves_again_after_expiry<W: Wing>() {
 /// So has the one whose action panicked, and those it sent away.
 fn it_serves_again_after_a_panic<W: Wing>() {
     let first = Mutex::new(true);
-    let action = move || assert!(!std::mem::take(&mut *first.lock().unwrap_or_else(PoisonError::into_inner)), "on purpose");
+    let action =
+        move || assert!(!std::mem::take(&mut *first.lock().unwrap_or_else(PoisonError::into_inner)), "on purpose");
     let barrier = Arc::new(Barrier::with_action_in(W::default(), 2, action));
     let fails = |barrier: &Barrier<W>| !matches!(catch_unwind(AssertUnwindSafe(|| barrier.wait())), Ok(Ok(_)));
     let other = spawn(&barrier, fails);

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use nogil::{ShardedCounter, Wing};
 use nogil::generic::Counter;
+use nogil::{ShardedCounter, Wing};
 
 use crate::harness::{Plain, join, over_each_wing};
 use crate::turns::{model, spawn};

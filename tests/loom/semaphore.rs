@@ -240,7 +240,9 @@ fn expiry_of_many_before_release<W: Wing>() {
 /// A thread that wanted two, and gives up beside one, leaves that one there; or it had two just in time.
 fn an_expiry_keeps_no_permit<W: Wing>() {
     let gate = gate::<W>(1);
-    let timed = spawn(&gate, |gate| gate.semaphore.acquire_many_timeout(2, UNTIL_EXPIRED).map(|permits| permits.forget()).is_some());
+    let timed = spawn(&gate, |gate| {
+        gate.semaphore.acquire_many_timeout(2, UNTIL_EXPIRED).map(|permits| permits.forget()).is_some()
+    });
     let releaser = spawn(&gate, |gate| gate.semaphore.release(1));
     expire();
     releaser.join().unwrap();

@@ -180,8 +180,14 @@ over_each_kind_but_the_stack!(batches, large ring: batches_keep_the_order);
 /// In the other wing a thread whose time is up may have the item of one that was woken and has not come to it yet.
 mod the_longest_waiter_is_first {
     use super::{sleep::the_longest_waiter_is_first as body, *};
-    #[test] fn ring() { model(body::<Ring>); }
-    #[test] fn segments() { model(body::<Segments>); }
+    #[test]
+    fn ring() {
+        model(body::<Ring>);
+    }
+    #[test]
+    fn segments() {
+        model(body::<Segments>);
+    }
 }
 
 /// The models of segments alone.
