@@ -42,7 +42,7 @@ use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::atomic::{
     AtomicPtr, AtomicU64,
-    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
+    Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
 use crate::primitive::{Pause, UnsafeCell, const_unless_model, model_fence};
 
@@ -120,8 +120,8 @@ impl<T> Ring<T> {
             .map(|index| Slot { stamp: AtomicU64::new(index * ONE), item: UnsafeCell::new(MaybeUninit::uninit()) })
             .collect();
         let slots = Box::into_raw(slots).cast::<Slot<T>>();
-        // Release: R3. Acquire on failure: R3, from the thread that was first.
-        if self.slots.compare_exchange(ptr::null_mut(), slots, AcqRel, Acquire).is_err() {
+        // Release: R3. Relaxed on failure: the look below acquires.
+        if self.slots.compare_exchange(ptr::null_mut(), slots, Release, Relaxed).is_err() {
             // SAFETY: made above, of this length, and nobody else has seen it.
             drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(slots, self.capacity)) });
         }

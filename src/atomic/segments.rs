@@ -32,8 +32,8 @@
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
 //! | G1 | put, write of `WRITTEN` | get, look at the slot's state | the item, and what its putter did | `queue::hands_items_over` |
-//! | G2 | linker: segment's `next`, tail's or head's segment | every other read of them | the new segment's content | `queue::crosses_segments` |
-//! | G3 | linker or mover: index moved on to the new segment | reader of the index | that the segment beside it is the new one | `queue::crosses_segments` |
+//! | G2 | linker: segment's `next`, and the first segment at tail and head | every other read of them | the new segment's content, `oldest` | `queue::crosses_segments`, `queue::the_first_segment_is_freed_once` |
+//! | G3 | linker or mover: index moved on to the new segment | reader of the index | the segment beside it, and its content | `queue::crosses_segments` |
 //! | G4 | get, write of `READ` | `reclaim`, look at the state | that its reader is done with the segment | `queue::segments_are_freed_once` |
 //! | G5 | `reclaim`, end | next `reclaim`, begin | `oldest` | `queue::segments_are_freed_once` |
 //! | G6 | `reclaim`, exchange of `spare` | putter, exchange of `spare` | that the segment is empty again | `queue::segments_are_used_again` |
@@ -106,6 +106,8 @@ struct End<T> {
 
 struct Segment<T> {
     next: AtomicPtr<Segment<T>>,
+    /// Nothing, but in a model something that is watched: who comes here by `next` must come after the making of the rest.
+    made: UnsafeCell<()>,
     slots: [Slot<T>; SLOTS],
 }
 
@@ -144,6 +146,10 @@ impl<T> Segment<T> {
         let next = unsafe { &raw mut (*this).next };
         // SAFETY: as above.
         unsafe { next.write(AtomicPtr::new(ptr::null_mut())) };
+        // SAFETY: as above.
+        let made = unsafe { &raw mut (*this).made };
+        // SAFETY: as above.
+        unsafe { made.write(UnsafeCell::new(())) };
         for place in 0..SLOTS {
             // SAFETY: as above.
             let state = unsafe { &raw mut (*this).slots[place].state };
@@ -164,6 +170,10 @@ impl<T> Segment<T> {
         loop {
             let next = self.next.load(Acquire); // G2
             if !next.is_null() {
+                // SAFETY: linked, and the caller has something to do at `next` or before it, so it is not freed.
+                let made = unsafe { &raw const (*next).made };
+                // SAFETY: as above. Watched in a model: G2.
+                unsafe { &*made }.with(|_| ());
                 return next;
             }
             pause.pause();
@@ -178,6 +188,7 @@ impl<T> Segment<T> {
     unsafe fn clean(this: *mut Self) {
         // SAFETY: the segment is this thread's alone.
         let segment = unsafe { &*this };
+        segment.made.with_mut(|_| ());
         // Relaxed, both: G6 publishes them, or whatever links the segment.
         segment.next.store(ptr::null_mut(), Relaxed);
         segment.slots.iter().for_each(|slot| slot.state.store(EMPTY, Relaxed));
@@ -295,8 +306,8 @@ impl<T> Segments<T> {
     fn claim_one_full(&self) -> Option<(*mut Segment<T>, usize)> {
         let (head, segment) = self.head.look();
         let place = offset(head);
-        // SeqCst, as every look that says that there is an item. The tail is never behind the head.
-        let there = head & HAS_NEXT != 0 || self.tail.index.load(SeqCst) & !CLOSED != head;
+        // Relaxed: an old tail only sends this call the long way. It is never behind the head, whose mover had seen it (G3).
+        let there = head & HAS_NEXT != 0 || self.tail.index.load(Relaxed) & !CLOSED != head;
         // SeqCst: Q2. Relaxed on failure: nothing was learnt but to look again.
         let claimed = there
             && place < SLOTS - 1
@@ -384,7 +395,7 @@ impl<T> Segments<T> {
             }
             if let Some(next) = spare.take_if(|_| is_last) {
                 let next = Box::into_raw(next);
-                self.tail.segment.store(next, Release); // G2
+                self.tail.segment.store(next, Relaxed); // Relaxed: G3 publishes it, below.
                 // SeqCst, as every move of the tail is; Release with it: G3. An addition, since the mark may be set meanwhile.
                 self.tail.index.fetch_add(ONE, SeqCst);
                 // SAFETY: this thread claimed the last slot and has not written it, so the segment lives (Invariant 3).
@@ -470,7 +481,7 @@ impl<T> Segments<T> {
         // SAFETY: the segment lives: the head has not come to it yet.
         // Relaxed: a hint; without it the tail is looked at.
         let has_next = if unsafe { (*next).next.load(Relaxed) }.is_null() { 0 } else { HAS_NEXT };
-        self.head.segment.store(next, Release); // G2
+        self.head.segment.store(next, Relaxed); // Relaxed: G3 publishes it, below.
         // SeqCst: Q2, as every move of the head is; Release with it: G3.
         self.head.index.store(head | has_next, SeqCst);
         claimed

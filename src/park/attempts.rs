@@ -21,7 +21,7 @@
 //!
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
-//! | A1 | helper: `HELPED` | waiter, look at `state` | the answer | `queue::put_meets_sleeper` |
+//! | A1 | helper: `HELPED` | waiter, look at `state` | the answer | `queue::put_meets_sleeper`, `queue::get_meets_sleeper` |
 //! | A2 | waiter: write of `len`, then its attempt | helper: the change, then its look at `len` | see below | `queue::put_meets_sleeper` |
 //!
 //! A2 is store buffering: the waiter's write of `len`, what its attempt looks at, the helper's change of that and its look at `len` are all `SeqCst`.
@@ -92,10 +92,14 @@ impl Attempts {
                 return Some(answer);
             }
         }
-        let mut answer = None;
+        // Watched in a model: a helper's write of it must come before this thread's use (A1).
+        let answer = UnsafeCell::new(None);
         let mut attempt = || {
-            answer = attempt();
-            answer.is_some()
+            let made = attempt();
+            let succeeded = made.is_some();
+            // SAFETY: attempts are made under the list's mutex, and this thread uses the answer when no more are made.
+            answer.with_mut(|answer| unsafe { *answer = made });
+            succeeded
         };
         let attempt: *mut (dyn FnMut() -> bool + '_) = &mut attempt;
         // SAFETY: only the lifetime is another. The attempt is made only while the waiter stands in the list, under its mutex, and this call does not
@@ -105,7 +109,7 @@ impl Attempts {
         if self.enlist(&waiter, &enter) && !waiter.sleep(deadline) {
             self.withdraw(&waiter, &enter);
         }
-        answer
+        answer.into_inner()
     }
 
     /// Puts the waiter at the end of the list, unless its attempt succeeds.
@@ -184,8 +188,8 @@ impl Waiter {
     /// Sleeps until helped or until `deadline`. Answers whether it was helped, as far as is known without the list.
     fn sleep(&self, deadline: Deadline) -> bool {
         let patient = Spin::patient();
-        // Acquire: A1, here and at each look below.
-        while self.state.load(Acquire) != HELPED {
+        // Relaxed: the exchange below acquires.
+        while self.state.load(Relaxed) != HELPED {
             if !patient.again() {
                 break;
             }
@@ -195,6 +199,7 @@ impl Waiter {
             return true;
         }
         let mut expired = false;
+        // Acquire: A1.
         while self.state.load(Acquire) != HELPED {
             if expired {
                 return false;

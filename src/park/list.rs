@@ -8,7 +8,7 @@
 //!
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
-//! | P1 | `notify`, `move_to`: write of `notified` | `sleep`, read of `notified` | what the notifier did before | `condition::notify_publishes` |
+//! | P1 | `notify`: write of `notified` | `sleep`, read of `notified` | what the notifier did before | `condition::notify_publishes` |
 //!
 //! The list itself is under a mutex, and so is the moving of a waiter; `len` lets a notifier that has nobody to wake pass by. It does not
 //! pass by a waiter that has missed a change, since a lock orders the two: the waiter enlists while it holds the lock, and releases
@@ -22,7 +22,7 @@ use crate::primitive::atomic::{
     AtomicU32, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release},
 };
-use crate::primitive::{Arc, Mutex, const_unless_model};
+use crate::primitive::{Arc, Mutex, UnsafeCell, const_unless_model};
 
 /// Threads that wait, the longest first. With each stands what its notifier must know of it.
 pub(crate) struct WaitList<N> {
@@ -35,7 +35,14 @@ pub(crate) struct WaitList<N> {
 pub(crate) struct Waiter<N> {
     notified: AtomicU32,
     note: N,
+    /// Nothing, but in a model something that is watched: a notifier must have done with the note before a moved waiter goes on.
+    done: UnsafeCell<()>,
 }
+
+// SAFETY: `done` is nothing.
+unsafe impl<N: Send> Send for Waiter<N> {}
+// SAFETY: as above.
+unsafe impl<N: Sync> Sync for Waiter<N> {}
 
 const NO: u32 = 0;
 const YES: u32 = 1;
@@ -51,7 +58,7 @@ impl<N> WaitList<N> {
 
     /// Puts the calling thread at the end of the list.
     pub(crate) fn enlist(&self, note: N) -> Arc<Waiter<N>> {
-        let waiter = Arc::new(Waiter { notified: AtomicU32::new(NO), note });
+        let waiter = Arc::new(Waiter { notified: AtomicU32::new(NO), note, done: UnsafeCell::new(()) });
         let mut waiting = self.waiting.lock();
         waiting.push_back(waiter.clone());
         // Relaxed: the lock that the caller holds orders it.
@@ -87,7 +94,12 @@ impl<N> WaitList<N> {
         let notified: Vec<_> = {
             let mut waiting = self.waiting.lock();
             let n = n.min(waiting.len());
-            let notified = waiting.drain(..n).filter(|waiter| !moves(waiter)).collect();
+            let wakes = |waiter: &Arc<Waiter<N>>| {
+                let moved = moves(waiter);
+                waiter.done.with_mut(|_| ());
+                !moved
+            };
+            let notified = waiting.drain(..n).filter(wakes).collect();
             self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
             notified
         };
@@ -103,6 +115,7 @@ impl<N> WaitList<N> {
         let moved = waiter.notified.load(Relaxed) == MOVED;
         if moved {
             drop(self.waiting.lock());
+            waiter.done.with(|_| ());
         }
         moved
     }
@@ -120,7 +133,8 @@ impl<N> Waiter<N> {
 
     /// Notifies the thread, and lets it sleep on at `word` instead, if it sleeps.
     pub(crate) fn move_to(&self, word: &AtomicU32) {
-        self.notified.store(MOVED, Release); // P1
+        // Relaxed: a moved thread passes the list's mutex, under which this is called.
+        self.notified.store(MOVED, Relaxed);
         word::requeue(&self.notified, word);
     }
 

@@ -93,6 +93,8 @@ impl Condvar {
         let mutex = guard.mutex;
         // The caller's mutex goes once this thread stands in the list: whoever changes what it guards finds it there.
         let expired = sleep(&self.asleep, self.asleep.lock().unwrap(), 0, deadline, || drop(guard));
+        // POSIX lets a wait that was notified say all the same that its time is up, so this one does whenever it is.
+        let expired = expired || deadline.is_some() && matches!(*world().clock.time.lock().unwrap(), Time::After);
         (mutex.lock(), expired)
     }
 
@@ -118,7 +120,7 @@ fn sleep<'a>(
 ) -> bool {
     let me =
         std::sync::Arc::new(Sleeper { address: address.into(), woken: imp::Condvar::new(), expired: false.into() });
-    if deadline.is_some() && !CLOCK.enlist(list, &me) {
+    if deadline.is_some() && !world().clock.enlist(list, &me) {
         return true;
     }
     asleep.push_back(me.clone());
@@ -170,8 +172,29 @@ pub fn disturb() {
     }
 }
 
-loom::lazy_static! {
-    static ref CLOCK: Clock = Clock { time: imp::Mutex::new(Time::Before(Vec::new())) };
+/// What the threads of one execution share beside what is tested.
+struct World {
+    clock: Clock,
+    /// Who sleeps at a futex.
+    waiting: std::sync::Arc<Asleep>,
+    /// Not one of loom's atomics: the numbering must add no branches to the model.
+    slots: std::sync::atomic::AtomicUsize,
+}
+
+thread_local! {
+    /// Not loom's `lazy_static`, which ends with the main thread of a model: a timer's thread may go on for a while.
+    static WORLD: RefCell<Option<std::sync::Arc<World>>> = const { RefCell::new(None) };
+}
+
+/// To be called as each execution of a model begins: nobody sleeps, and the time is not up.
+pub fn begin() {
+    SLEEPERS.take();
+    let (clock, waiting) = (Clock { time: imp::Mutex::new(Time::Before(Vec::new())) }, std::sync::Arc::default());
+    WORLD.set(Some(std::sync::Arc::new(World { clock, waiting, slots: 0.into() })));
+}
+
+fn world() -> std::sync::Arc<World> {
+    WORLD.with_borrow(|world| world.clone().expect("a model calls `begin` first"))
 }
 
 struct Clock {
@@ -199,7 +222,9 @@ impl Clock {
 
 /// Lets every finite deadline of the model pass, now: those being waited for, and those of calls still to come.
 pub fn expire() {
-    let Time::Before(waiting) = std::mem::replace(&mut *CLOCK.time.lock().unwrap(), Time::After) else { return };
+    let Time::Before(waiting) = std::mem::replace(&mut *world().clock.time.lock().unwrap(), Time::After) else {
+        return;
+    };
     for (list, sleeper) in waiting {
         if take_off(&list, &sleeper, true) {
             wake(&sleeper);
@@ -209,7 +234,7 @@ pub fn expire() {
 
 /// A futex as the kernel has it: who waits stands in a list, under a lock that is held while the word is compared.
 pub(crate) mod futex {
-    use super::{Asleep, Instant, VecDeque, atomic, sleep};
+    use super::{Instant, atomic, sleep, world};
 
     pub(crate) trait FutexWord {
         fn address(&self) -> *const u32;
@@ -236,23 +261,20 @@ pub(crate) mod futex {
         }
     }
 
-    loom::lazy_static! {
-        static ref WAITING: std::sync::Arc<Asleep> = std::sync::Arc::new(super::imp::Mutex::new(VecDeque::new()));
-    }
-
     #[track_caller]
     pub(crate) fn wait(word: &impl FutexWord, expected: u32, deadline: Option<Instant>) -> bool {
-        let waiting = WAITING.lock().unwrap();
+        let world = world();
+        let waiting = world.waiting.lock().unwrap();
         if word.read() != expected {
             return false;
         }
-        sleep(&WAITING, waiting, word.address() as usize, deadline, || ())
+        sleep(&world.waiting, waiting, word.address() as usize, deadline, || ())
     }
 
     #[track_caller]
     pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
         let mut woken = Vec::new();
-        WAITING.lock().unwrap().retain(|sleeper| {
+        world().waiting.lock().unwrap().retain(|sleeper| {
             let wakes = sleeper.address.load(super::Relaxed) == address as usize && woken.len() < threads;
             if wakes {
                 woken.push(sleeper.clone());
@@ -265,7 +287,8 @@ pub(crate) mod futex {
 
     #[track_caller]
     pub(crate) fn requeue(from: *const u32, to: *const u32) {
-        let mut waiting = WAITING.lock().unwrap();
+        let world = world();
+        let mut waiting = world.waiting.lock().unwrap();
         let place = waiting.iter().position(|sleeper| sleeper.address.load(super::Relaxed) == from as usize);
         if let Some(sleeper) = place.and_then(|place| waiting.remove(place)) {
             sleeper.address.store(to as usize, super::Relaxed);
@@ -391,12 +414,8 @@ pub(crate) fn thread_token() -> u64 {
 }
 
 pub(crate) fn thread_slot() -> Option<usize> {
-    // Anew in each execution, and not one of loom's atomics: the numbering must add no branches to the model.
-    loom::lazy_static! {
-        static ref NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-    }
     loom::thread_local! {
-        static SLOT: Cell<usize> = Cell::new(NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        static SLOT: Cell<usize> = Cell::new(world().slots.fetch_add(1, Relaxed));
     }
     Some(SLOT.with(Cell::get))
 }

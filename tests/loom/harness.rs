@@ -11,12 +11,12 @@ use loom::thread::{self, JoinHandle};
 macro_rules! over_each_wing {
     ($($body:ident),* $(,)? $(; large: $($large:ident),* $(,)?)?) => {
         $(mod $body {
-            #[test] fn locked() { $crate::harness::model(super::$body::<nogil::Locked>); }
-            #[test] fn atomic() { $crate::harness::model(super::$body::<nogil::Atomic>); }
+            #[test] fn locked() { $crate::turns::model(super::$body::<nogil::Locked>); }
+            #[test] fn atomic() { $crate::turns::model(super::$body::<nogil::Atomic>); }
         })*
         $($(mod $large {
-            #[test] fn locked() { $crate::harness::large_model(super::$large::<nogil::Locked>); }
-            #[test] fn atomic() { $crate::harness::large_model(super::$large::<nogil::Atomic>); }
+            #[test] fn locked() { $crate::turns::large_model(super::$large::<nogil::Locked>); }
+            #[test] fn atomic() { $crate::turns::large_model(super::$large::<nogil::Atomic>); }
         })*)?
     };
 }
@@ -47,6 +47,7 @@ fn run(less: usize, body: impl Fn() + Send + Sync + 'static) {
         let executions = executions.clone();
         move || {
             executions.fetch_add(1, Ordering::Relaxed);
+            nogil::model::begin();
             body();
         }
     });

@@ -5,21 +5,11 @@ use std::sync::Arc;
 use loom::thread::yield_now;
 use nogil::Wing;
 use nogil::generic::SimpleQueue;
-use nogil::model::expire;
+use nogil::model::{expire, until_asleep};
 
-use crate::harness::{Plain, UNTIL_EXPIRED};
+use crate::harness::{Plain, UNTIL_EXPIRED, over_each_wing};
 use crate::history::{Did, assert_explained, got};
-use crate::turns::{model, spawn};
-
-/// Makes each function `fn body<W: Wing>()` a model of each wing.
-macro_rules! over_each_wing {
-    ($($body:ident),* $(,)?) => {
-        $(mod $body {
-            #[test] fn locked() { super::model(super::$body::<nogil::Locked>); }
-            #[test] fn atomic() { super::model(super::$body::<nogil::Atomic>); }
-        })*
-    };
-}
+use crate::turns::spawn;
 
 over_each_wing!(
     hands_items_over,
@@ -29,10 +19,12 @@ over_each_wing!(
     put_meets_sleeper,
     an_expiring_getter_leaves_the_item,
     the_length_stays_in_range,
+    the_length_is_of_some_moment,
     items_are_dropped_once,
     an_item_puts_from_its_destructor,
     two_puts_wake_two_getters,
     an_expiring_getter_passes_on,
+    an_item_before_expiry_counts,
 );
 
 fn new<T, W: Wing>() -> Arc<SimpleQueue<T, W>> {
@@ -146,6 +138,21 @@ fn an_expiring_getter_passes_on<W: Wing>() {
     assert_eq!(patient.join().unwrap(), if expired.is_some() { 2 } else { 1 });
 }
 
+/// An item that is put before the time is up reaches one of two getters, also if the one that it has woken finds its time up.
+fn an_item_before_expiry_counts<W: Wing>() {
+    let queue = new::<_, W>();
+    let expiring = spawn(&queue, |queue| queue.get_timeout(UNTIL_EXPIRED));
+    let patient = spawn(&queue, |queue| queue.get());
+    until_asleep(2);
+    queue.put(1);
+    expire();
+    let expired = expiring.join().unwrap();
+    if expired.is_some() {
+        queue.put(2);
+    }
+    assert_eq!(patient.join().unwrap(), if expired.is_some() { 2 } else { 1 });
+}
+
 /// The length is that of some moment, and so never below none.
 fn the_length_stays_in_range<W: Wing>() {
     let queue = new::<_, W>();
@@ -158,6 +165,19 @@ fn the_length_stays_in_range<W: Wing>() {
     assert!(len <= 2, "{len} items");
     worker.join().unwrap();
     assert_eq!(queue.len(), 1);
+}
+
+/// While one thread puts and then gets there is one item all the time, and no length says otherwise.
+fn the_length_is_of_some_moment<W: Wing>() {
+    let queue = new::<_, W>();
+    queue.put(1);
+    let worker = spawn(&queue, |queue| {
+        queue.put(2);
+        queue.get();
+    });
+    let len = queue.len();
+    assert!((1..=2).contains(&len), "{len} items");
+    worker.join().unwrap();
 }
 
 /// Items that are fetched, and items that are left when the last thread lets the queue go, are dropped once.

@@ -102,6 +102,19 @@ pub(crate) fn the_first_segment_is_linked_once() {
     assert_eq!(queue.len(), 2);
 }
 
+/// The first segment is read to its end, and freed, though the thread that linked it has hardly gone on.
+pub(crate) fn the_first_segment_is_freed_once() {
+    let queue = Arc::new(atomic::Queue::unbounded());
+    let other = spawn(&queue, |queue| queue.put(Counted::new(8)).unwrap());
+    queue.put_many([1, 2, 4].map(Counted::new)).unwrap();
+    let mut sum = 0;
+    for _ in 0..3 {
+        sum += queue.get().unwrap().0;
+    }
+    other.join().unwrap();
+    assert_eq!(sum + queue.get().unwrap().0, 15);
+}
+
 /// A bound holds while the queue goes on to the next segment, and no room is lost.
 pub(crate) fn a_bound_holds_across_segments() {
     let queue = Arc::new(atomic::Queue::bounded(3));
@@ -114,4 +127,16 @@ pub(crate) fn a_bound_holds_across_segments() {
     assert!(queue.len() <= 3);
     other.join().unwrap();
     assert_eq!((queue.len(), queue.try_put(4)), (3, Err(TryPutError::Full(4))));
+}
+
+/// A getter that moves on to a segment after the next one was linked need not look at the tail there, and so learns of the third segment
+/// by the second alone.
+pub(crate) fn the_hint_of_a_next_segment_is_none_but_that() {
+    let queue = Arc::new(atomic::Queue::unbounded());
+    queue.put_many([0, 1, 2]).unwrap();
+    let putter = spawn(&queue, |queue| (3..6).for_each(|item| queue.put(item).unwrap()));
+    for item in 0..6 {
+        assert_eq!(queue.get(), Ok(item));
+    }
+    putter.join().unwrap();
 }
