@@ -2,7 +2,8 @@
 //!
 //! The list-of-blocks queue of crossbeam (`SegQueue`, Stjepan Glavina, 2019), with these changes: a mark that closes it in the tail's
 //! word; an optional bound; batches, which claim several slots of a segment in one exchange, or go on into the segments that
-//! follow; and segments are freed by whoever moves the head on, so that to write or read a slot takes a store and no exchange.
+//! follow; segments that are read are freed, or used again, by one thread at a time, so that to write or read a slot takes a store and
+//! no exchange.
 //!
 //! # State
 //!
