@@ -189,10 +189,13 @@ impl<T> Segment<T> {
     unsafe fn clean(this: *mut Self) {
         // SAFETY: the segment is this thread's alone.
         let segment = unsafe { &*this };
-        segment.made.with_mut(|_| ());
+        segment.made.with_mut(|_| ()); // Watched in a model: G2.
         // Relaxed, both: G6 publishes them, or whatever links the segment.
         segment.next.store(ptr::null_mut(), Relaxed);
-        segment.slots.iter().for_each(|slot| slot.state.store(EMPTY, Relaxed));
+        for slot in &segment.slots {
+            slot.item.with_mut(|_| ()); // Watched in a model: G4.
+            slot.state.store(EMPTY, Relaxed);
+        }
     }
 
     /// Whether every slot is read.
