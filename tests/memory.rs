@@ -3,7 +3,7 @@
 //! The locked wing and the ring and segments of the atomic wing free what they have no use for at once. The stack and the list of the
 //! atomic wing leave that to `crossbeam-epoch`, so what stays there is garbage: nodes whose items are gone.
 
-#![cfg(not(loom))]
+#![cfg(not(any(loom, shuttle)))]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering::SeqCst};

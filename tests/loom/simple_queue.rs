@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use loom::thread::yield_now;
 use nogil::Wing;
 use nogil::generic::SimpleQueue;
 use nogil::model::expire;
 
+use crate::engine::{self, thread::yield_now};
 use crate::harness::{Plain, UNTIL_EXPIRED};
 use crate::history::{Did, assert_explained, got};
 use crate::turns::{model, spawn};
@@ -172,11 +172,11 @@ fn the_length_stays_in_range<W: Wing>() {
 
 /// Items that are fetched, and items that are left when the last thread lets the queue go, are dropped once.
 fn items_are_dropped_once<W: Wing>() {
-    let queue = new::<loom::sync::Arc<()>, W>();
-    queue.put(loom::sync::Arc::new(()));
+    let queue = new::<engine::sync::Arc<()>, W>();
+    queue.put(engine::sync::Arc::new(()));
     let other = spawn(&queue, |queue| {
         drop(queue.try_get());
-        queue.put(loom::sync::Arc::new(()));
+        queue.put(engine::sync::Arc::new(()));
     });
     drop(queue.try_get());
     drop(queue);

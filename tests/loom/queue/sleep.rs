@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use loom::thread::yield_now;
 use nogil::model::expire;
 use nogil::{TryGetError, TryPutError};
 
 use super::{Kind, Q};
+use crate::engine::thread::yield_now;
 use crate::harness::UNTIL_EXPIRED;
 use crate::turns::spawn;
 
