@@ -101,7 +101,11 @@ impl Counter for Own {
         Own
     }
     fn increment(&self) {
-        OWN.with(|own| own.set(black_box(own.get() + 1)));
+        // Through memory each time, as a counter that others read must be.
+        OWN.with(|own| {
+            let own = black_box(own);
+            own.set(own.get() + 1);
+        });
     }
     fn read(&self) -> u64 {
         OWN.get()

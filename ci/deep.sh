@@ -11,6 +11,8 @@ for _ in $(seq 10); do
     NOGIL_SEED=$(od -An -N6 -tu8 /dev/urandom | tr -d ' ') NOGIL_SCHEDULES=20000 bash ci/shuttle.sh
 done
 python3 ci/mutants.py
+bash ci/targets.sh
+bash ci/portable.sh
 bash ci/asan.sh
 bash ci/tsan.sh
 NOGIL_HISTORIES=50000 cargo test --release --test linearizability

@@ -1,10 +1,17 @@
 #!/usr/bin/env python3
-"""Does the suite bite? Makes each mistake of ci/mutations.tsv and runs the models that must then fail.
+"""Does the suite bite? Makes each mistake of ci/mutations.tsv and runs what must then fail.
 
 All mistakes are built at once, into a copy of the sources in which each is a branch that the variable MUTANT chooses; so one build
-serves them all. The models are searched up to one preemption, and if they pass up to two. One line per mistake: `caught` by the first model
-that failed, `stuck` if the models did not end within two minutes, which counts as caught, or `survived`. With an argument, only the mistakes
-whose line contains it. Fails if any survived.
+serves them all. A mistake is looked for by models, each in a process of its own, up to one preemption and then up to two, or by the tests that its line
+names. One line per mistake:
+
+    caught      by the first that failed, or that did not end though it ends without the mistake
+    equivalent  nothing failed, and the line says why it is no mistake
+    survived    nothing failed
+
+and at the end a table in Markdown, for docs/mutations.md. With an argument, only the mistakes whose line contains it, or
+those of these numbers. Fails if any survived, or was caught
+though its line says that it is none.
 """
 
 import os
@@ -14,10 +21,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LIMIT = 120
+BOUNDS = [int(bound) for bound in os.environ.get("NOGIL_MUTANT_BOUNDS", "1 2").split()]
+# Seconds for the models of one mistake, at each bound.
+BUDGET = int(os.environ.get("NOGIL_MUTANT_SECONDS", "600"))
 
 SWITCH = """
 /// Whether this mistake is to be made.
@@ -28,104 +38,187 @@ pub(crate) fn mutant(number: u32) -> bool {
 """
 
 
-def mistakes():
-    """(number, file, occurrence, right, wrong, models), numbered from one by the line."""
-    lines = (ROOT / "ci/mutations.tsv").read_text().splitlines()
-    rows = [line.split("\t") for line in lines if not line.startswith("#")]
-    return [(n, f, int(which), right, "" if wrong == "-" else wrong, models)
-            for n, (f, which, right, wrong, models) in enumerate(rows, 1)]
+class Mistake:
+    """A line of the list."""
 
+    def __init__(self, number, line):
+        self.number = number
+        self.file, which, self.right, self.wrong, self.checks, *why = line.split("\t")
+        self.which = int(which)
+        self.why = why[0] if why else ""
+        self.line = line
 
-def place(text, which, right, wrong):
-    """Where the two differ, in whole tokens: start, end, and the wrong text."""
-    start = -1
-    for _ in range(which):
-        start = text.find(right, start + 1)
-        if start < 0:
-            raise LookupError
-    right = re.sub(r"; //.*", ";", right)
-    if not wrong or not right.strip().endswith(";") and ";" in wrong:
+    def __str__(self):
+        wrong = "is left out" if self.wrong == "-" else f"becomes `{self.wrong}`"
+        return f"`{self.right}`{f' ({self.which})' if self.which > 1 else ''} {wrong}"
+
+    def place(self, text):
+        """Where the right and the wrong text differ, in whole tokens: start, end, and what stands there for this mistake."""
+        start, right, wrong = -1, self.right, self.wrong
+        for _ in range(self.which):
+            start = text.find(right, start + 1)
+            if start < 0:
+                sys.exit(f"stale: {self.file} has no {right!r}, {self.which} times")
+        right = re.sub(r"; //.*", ";", right)
+        if wrong == "-" or "MUTANT" in wrong or not right.strip().endswith(";") and ";" in wrong:
+            return start, start + len(right), wrong
+        a, b = (re.findall(r"\w+|\W", part) for part in (right, wrong))
+        head = 0
+        while head < min(len(a), len(b)) - 1 and a[head] == b[head]:
+            head += 1
+        tail = 0
+        while tail < min(len(a), len(b)) - head - 1 and a[-1 - tail] == b[-1 - tail]:
+            tail += 1
+        is_method = head > 0 and a[head - 1] == "."
+        if not is_method and all(re.fullmatch(r"\w+", "".join(side[head : len(side) - tail])) for side in (a, b)):
+            start += len("".join(a[:head]))
+            return start, start + len("".join(a[head : len(a) - tail])), "".join(b[head : len(b) - tail])
         return start, start + len(right), wrong
-    a, b = (re.findall(r"\w+|\W", part) for part in (right, wrong))
-    head = 0
-    while head < min(len(a), len(b)) - 1 and a[head] == b[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(a), len(b)) - head - 1 and a[-1 - tail] == b[-1 - tail]:
-        tail += 1
-    if all(re.fullmatch(r"\w+", "".join(side[head : len(side) - tail])) for side in (a, b)):
-        start += len("".join(a[:head]))
-        return start, start + len("".join(a[head : len(a) - tail])), "".join(b[head : len(b) - tail])
-    return start, start + len(right), wrong
+
+
+def mistakes():
+    """All of the list, numbered from one."""
+    lines = (ROOT / "ci/mutations.tsv").read_text().splitlines()
+    return [Mistake(n, line) for n, line in enumerate((line for line in lines if not line.startswith("#")), 1)]
+
+
+def with_mistakes(text, places, offset=0):
+    """The text with every mistake in it as a branch. `places`: (start, end) to [(number, wrong text)]; they may nest."""
+    outer = [p for p in places if not any(q != p and q[0] <= p[0] and p[1] <= q[1] for q in places)]
+    for start, end in sorted(outer, reverse=True):
+        inner = {p: wrongs for p, wrongs in places.items() if p != (start, end) and start <= p[0] and p[1] <= end}
+        right = with_mistakes(text[start - offset : end - offset], inner, start)
+        wrongs = places[start, end]
+        literal = [(n, wrong) for n, wrong in wrongs if "MUTANT" in wrong]
+        if literal:
+            (n, choice), = wrongs
+            choice = choice.replace("MUTANT", f"crate::mutant({n})")
+        else:
+            choice = "".join(f"if crate::mutant({n}) {{ {'' if wrong == '-' else wrong} }} else " for n, wrong in wrongs) + f"{{ {right} }}"
+            choice = choice if right.rstrip().endswith(";") else f"({choice})"
+        text = text[: start - offset] + choice + text[end - offset :]
+    return text
 
 
 def build(tree, rows):
-    """Writes the sources with all mistakes in them. Answers the path of the models' program."""
-    for name in (".cargo", "src", "tests", "examples"):
+    """Writes the sources with all mistakes in them, and builds the models and the tests that the list names. Answers the paths of the programs."""
+    for name in (".cargo", "src", "tests", "examples", "ci"):
         shutil.copytree(ROOT / name, tree / name)
     for name in ("Cargo.toml", "Cargo.lock", "README.md"):
         shutil.copy(ROOT / name, tree / name)
-    for file in {row[1] for row in rows}:
-        text, branches = (ROOT / file).read_text(), {}
-        for n, _, which, right, wrong, _ in (row for row in rows if row[1] == file):
-            try:
-                start, end, wrong = place(text, which, right, wrong)
-            except LookupError:
-                sys.exit(f"stale: {file} has no {right!r}, {which} times")
+    for file in {row.file for row in rows}:
+        text, places = (ROOT / file).read_text(), {}
+        for row in (row for row in rows if row.file == file):
+            start, end, wrong = row.place(text)
             wrong = re.sub(r"\b(Relaxed|Acquire|Release)\b", r"crate::primitive::atomic::Ordering::\1", wrong)
-            branches.setdefault((start, end), []).append((n, wrong))
-        for (start, end), wrongs in sorted(branches.items(), reverse=True):
-            right = text[start:end]
-            if any(not wrong for _, wrong in wrongs):
-                choice = f"if !crate::mutant({wrongs[0][0]}) {{ {right} }}"
-            else:
-                choice = "".join(f"if crate::mutant({n}) {{ {wrong} }} else " for n, wrong in wrongs) + f"{{ {right} }}"
-                choice = choice if right.rstrip().endswith(";") else f"({choice})"
-            text = text[:start] + choice + text[end:]
-        (tree / file).write_text(text)
+            places.setdefault((start, end), []).append((row.number, wrong))
+        (tree / file).write_text(with_mistakes(text, places))
     with open(tree / "src/lib.rs", "a") as lib:
         lib.write(SWITCH)
     (ROOT / "target").mkdir(exist_ok=True)
     (tree / "target").symlink_to(ROOT / "target")
-    # The models themselves are compiled without optimization: what takes time in them is loom.
-    quick = ["--config", "profile.release.package.nogil.opt-level=0", "--config", "profile.release.package.nogil.debug=false"]
-    done = subprocess.run(["cargo", *quick, "loom", "--no-run"], cwd=tree, text=True, capture_output=True)
-    found = re.findall(r"Executable .*\((.*)\)", done.stderr)
-    if done.returncode or not found:
-        sys.exit(done.stderr)
-    return tree / found[-1]
+    programs = {}
+    tests = {row.checks.split()[0].removeprefix("test:") for row in rows if row.checks.startswith("test:")}
+    for test in {"loom"} | tests:
+        command = ["cargo", "loom", "--no-run"] if test == "loom" else ["cargo", "test", "--test", test, "--no-run"]
+        done = subprocess.run(command, cwd=tree, text=True, capture_output=True)
+        found = re.findall(r"Executable .*\((.*)\)", done.stderr)
+        if done.returncode or not found:
+            sys.exit(done.stderr)
+        # A copy: another build of the sources takes the place of this one.
+        programs[test] = shutil.copy(tree / found[-1], tree / test)
+    return programs
 
 
-def verdict(program, number, models):
-    for bound in (1, 2):
-        env = os.environ | {"MUTANT": str(number), "LOOM_MAX_PREEMPTIONS": str(bound), "RUST_BACKTRACE": "0"}
-        try:
-            done = subprocess.run([program, models, "--test-threads", "2"], env=env, text=True, capture_output=True, timeout=LIMIT)
-        except subprocess.TimeoutExpired:
-            return "stuck", f"at {bound}"
-        if done.returncode:
-            said = done.stdout + done.stderr
-            failed = re.search(r"thread '([\w:]+)'.*panicked|test ([\w:]+) .*FAILED", said)
-            return "caught", f"at {bound} by `{next(filter(None, failed.groups())) if failed else 'an abort'}`"
-    return "survived", ""
+def run(program, name, mutant, limit, bound=None):
+    """Runs one model, or the tests of that name. Answers whether it passed, what it said, and how long it took; and `None` if it did not end."""
+    env = os.environ | {"MUTANT": str(mutant), "RUST_BACKTRACE": "0"}
+    exact = []
+    if bound is not None:
+        env["LOOM_MAX_PREEMPTIONS"] = str(bound)
+        exact = ["--exact"]
+    begin = time.time()
+    try:
+        done = subprocess.run([program, name, *exact, "--test-threads", "1"], env=env, text=True, errors="replace", capture_output=True, timeout=limit)
+    except subprocess.TimeoutExpired:
+        return None, "", limit
+    return done.returncode == 0, done.stdout + done.stderr, time.time() - begin
+
+
+class Models:
+    """The models, and how long each takes without a mistake."""
+
+    def __init__(self, program):
+        self.program = program
+        listed = subprocess.run([program, "--list"], text=True, capture_output=True, check=True).stdout
+        self.all = re.findall(r"(.*): test$", listed, re.M)
+        self.took = {}
+
+    def of(self, row):
+        """Those that the line names, of the wing that the file belongs to."""
+        named = [m for m in self.all if any(part in m for part in row.checks.split())]
+        locked = row.file.startswith("src/locked/")
+        return [m for m in named if m.split("::")[-1].startswith("locked") == locked]
+
+    def usual(self, model, bound):
+        if (model, bound) not in self.took:
+            passed, said, took = run(self.program, model, 0, BUDGET, bound)
+            if passed is False:
+                sys.exit(f"{model} fails without a mistake:\n{said}")
+            self.took[model, bound] = BUDGET if passed is None else took
+        return self.took[model, bound]
+
+
+def verdict(programs, models, row):
+    if row.checks.startswith("test:"):
+        test, name = row.checks.removeprefix("test:").split(" ", 1)
+        passed, said, _ = run(programs[test], name, row.number, BUDGET)
+        failed = re.search(r"test (.*) \.\.\. FAILED", said)
+        how = "does not end" if passed is None else failed.group(1) if failed else "an abort"
+        return ("survived", f"{test} {name}") if passed else ("caught", f"`{test}`: `{how}`")
+    chosen = models.of(row)
+    if not chosen:
+        sys.exit(f"no model is called like {row.checks!r}")
+    # What is said to be no mistake would take the longest to be looked for in vain.
+    for bound in BOUNDS[:1] if row.why else BOUNDS:
+        deadline = time.time() + BUDGET
+        for model in sorted(chosen, key=lambda model: models.took.get((model, 1), 0)):
+            left = deadline - time.time()
+            usual = models.usual(model, bound)
+            if left <= 0:
+                break
+            passed, said, _ = run(models.program, model, row.number, min(left, 20 + 10 * usual), bound)
+            if passed is None and left > 20 + 10 * usual:
+                return "caught", f"`{model}` at {bound}, which does not end"
+            if passed is False:
+                said = re.search(r"panicked at [^\n]*\n([^\n]*)", said)
+                said = said.group(1)[:90].replace("|", "/") if said else "an abort"
+                return "caught", f"`{model}` at {bound}: {said}"
+    return "survived", f"{len(chosen)} models"
 
 
 def main():
     rows = mistakes()
-    begin, survived = time.time(), 0
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    begin, found = time.time(), []
     with tempfile.TemporaryDirectory() as tree:
-        program = build(Path(tree), rows)
+        programs = build(Path(tree), rows)
         print(f"built in {time.time() - begin:.0f} s", flush=True)
-        wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-        for row in rows:
-            number, file, which, right, wrong, models = row
-            if wanted not in "\t".join(map(str, row)):
-                continue
-            kind, how = verdict(program, number, models)
-            survived += kind == "survived"
-            print(f"{kind}\t{number}\t{file}\t{right}\t{wrong or 'nothing'}\t{how}", flush=True)
-    print(f"{survived} survived, in {time.time() - begin:.0f} s")
-    sys.exit(survived > 0)
+        models = Models(programs["loom"])
+        numbers = {int(number) for number in re.findall(r"\d+", wanted)} if re.fullmatch(r"[\d,]+", wanted) else set()
+        chosen = [row for row in rows if row.number in numbers or not numbers and wanted in row.line]
+        with ThreadPoolExecutor(os.cpu_count()) as workers:
+            for row, (kind, how) in zip(chosen, workers.map(lambda row: verdict(programs, models, row), chosen)):
+                if row.why:
+                    kind, how = ("equivalent", row.why) if kind == "survived" else ("wrong", f"said to be equivalent, but {how}")
+                found.append((row, kind, how))
+                print(f"{kind}\t{row.number}\t{row.file}\t{row}\t{how}", flush=True)
+    print("\n| in | mistake | | by |\n|---|---|---|---|")
+    for row, kind, how in found:
+        print(f"| `{row.file.removeprefix('src/')}` | {str(row).replace('|', chr(92) + '|')} | {kind} | {how.replace('||', chr(92) + '|' + chr(92) + '|')} |")
+    kinds = [kind for _, kind, _ in found]
+    print(f"\n{len(found)} mistakes: {', '.join(f'{kinds.count(kind)} {kind}' for kind in sorted(set(kinds)))}, in {time.time() - begin:.0f} s")
+    sys.exit("survived" in kinds or "wrong" in kinds)
 
 
 main()

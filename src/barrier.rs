@@ -161,6 +161,7 @@ impl<W: Wing> Barrier<W> {
     /// let barrier = generic::Barrier::new_in(Locked, 1);
     /// assert_eq!(barrier.wait(), Ok(0));
     /// ```
+    #[must_use]
     pub fn new_in(_: W, parties: usize) -> Self {
         Self { engine: RawBarrier::new(checked(parties)), action: None }
     }
@@ -179,6 +180,7 @@ impl<W: Wing> Barrier<W> {
     /// let barrier = generic::Barrier::with_action_in(Locked, 1, || println!("all here"));
     /// assert_eq!(barrier.wait(), Ok(0));
     /// ```
+    #[must_use]
     pub fn with_action_in(_: W, parties: usize, action: impl Fn() + Send + Sync + 'static) -> Self {
         Self { engine: RawBarrier::new(checked(parties)), action: Some(Box::new(action)) }
     }
@@ -252,6 +254,10 @@ impl<W: Wing> Barrier<W> {
     }
 
     /// As [`wait_timeout`](Self::wait_timeout), until a moment.
+    ///
+    /// # Errors
+    ///
+    /// As there.
     pub fn wait_deadline(&self, deadline: Instant) -> Result<usize, BrokenBarrier> {
         self.wait_until(Deadline::At(deadline))
     }

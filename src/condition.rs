@@ -149,6 +149,7 @@ impl<W: Wing> Condition<W> {
     /// let condition = generic::Condition::new_in(Locked);
     /// condition.wait_for(&mut lock.acquire(), |number| *number == 3);
     /// ```
+    #[must_use]
     pub fn new_in(_: W) -> Self {
         Self { engine: RawCondition::new() }
     }
@@ -312,6 +313,34 @@ impl<W: Wing> Condition<W> {
     /// Wakes the `n` longest waiters, or all if there are fewer. Zero is allowed and wakes nobody.
     ///
     /// In Python: `condition.notify(n)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Condition, Lock};
+    /// use std::thread;
+    ///
+    /// let (asleep, condition) = (Lock::new(0), Condition::new());
+    /// thread::scope(|scope| {
+    ///     for _ in 0..3 {
+    ///         scope.spawn(|| {
+    ///             let mut asleep = asleep.acquire();
+    ///             *asleep += 1;
+    ///             condition.wait(&mut asleep); // no wake-up without a notification: no loop
+    ///             *asleep -= 1;
+    ///         });
+    ///     }
+    ///     while *asleep.acquire() < 3 {
+    ///         thread::yield_now();
+    ///     }
+    ///     condition.notify(2);
+    ///     while *asleep.acquire() > 1 {
+    ///         thread::yield_now();
+    ///     }
+    ///     condition.notify(2); // one is left
+    /// });
+    /// assert_eq!(asleep.into_inner(), 0);
+    /// ```
     pub fn notify(&self, n: usize) {
         self.engine.notify(n);
     }
@@ -319,6 +348,22 @@ impl<W: Wing> Condition<W> {
     /// Wakes every thread that waits now. One that begins to wait later is not woken.
     ///
     /// In Python: `condition.notify_all()`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Condition, Lock};
+    /// use std::thread;
+    ///
+    /// let (open, condition) = (Lock::new(false), Condition::new());
+    /// thread::scope(|scope| {
+    ///     for _ in 0..3 {
+    ///         scope.spawn(|| condition.wait_for(&mut open.acquire(), |open| *open));
+    ///     }
+    ///     *open.acquire() = true;
+    ///     condition.notify_all();
+    /// });
+    /// ```
     pub fn notify_all(&self) {
         self.notify(usize::MAX);
     }

@@ -82,6 +82,7 @@ impl<W: Wing> Counter<W> {
     /// let counter = generic::Counter::new_in(Locked, 3);
     /// assert_eq!(counter.get(), 3);
     /// ```
+    #[must_use]
     pub fn new_in(_: W, value: i64) -> Self {
         Self { engine: RawCounter::new(value) }
     }

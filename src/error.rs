@@ -63,18 +63,42 @@ pub enum TryGetError {
 /// `task_done()` was called more often than items were put. Nothing was changed.
 ///
 /// In Python: `ValueError: task_done() called too many times`.
+///
+/// ```
+/// use nogil::{Queue, TaskDoneError};
+///
+/// let queue = Queue::from_iter(["work"]);
+/// queue.get().unwrap();
+/// assert_eq!(queue.task_done(), Ok(()));
+/// assert_eq!(queue.task_done(), Err(TaskDoneError));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TaskDoneError;
 
 /// A bounded semaphore was to be released above the number of permits it began with. Nothing was released.
 ///
 /// In Python: `ValueError: Semaphore released too many times`.
+///
+/// ```
+/// use nogil::{BoundedSemaphore, ReleaseError};
+///
+/// let semaphore = BoundedSemaphore::new(1);
+/// assert_eq!(semaphore.release(1), Err(ReleaseError));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ReleaseError;
 
 /// The barrier is broken, or was broken or reset while the thread waited at it.
 ///
 /// In Python: `threading.BrokenBarrierError`.
+///
+/// ```
+/// use nogil::{Barrier, BrokenBarrier};
+///
+/// let barrier = Barrier::new(2);
+/// barrier.abort();
+/// assert_eq!(barrier.wait(), Err(BrokenBarrier));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BrokenBarrier;
 
@@ -94,11 +118,13 @@ impl<T> TryPutError<T> {
     }
 
     /// Whether there was no room.
+    #[must_use]
     pub const fn is_full(&self) -> bool {
         matches!(self, Self::Full(_))
     }
 
     /// Whether the queue was shut down.
+    #[must_use]
     pub const fn is_shut_down(&self) -> bool {
         matches!(self, Self::ShutDown(_))
     }
@@ -114,11 +140,13 @@ impl<T> TryPutError<T> {
 
 impl TryGetError {
     /// Whether there was no item.
+    #[must_use]
     pub const fn is_empty(&self) -> bool {
         matches!(self, Self::Empty)
     }
 
     /// Whether the queue was shut down, and drained.
+    #[must_use]
     pub const fn is_shut_down(&self) -> bool {
         matches!(self, Self::ShutDown)
     }

@@ -80,6 +80,7 @@ impl<W: Wing> Event<W> {
     /// let event = generic::Event::new_in(Locked);
     /// assert!(!event.is_set());
     /// ```
+    #[must_use]
     pub fn new_in(_: W) -> Self {
         Self { engine: RawEvent::new() }
     }

@@ -44,7 +44,15 @@
 //! | several locks, in one order | [`acquire_all`](acquire_all()) | both |
 //! | `threading.Thread`, `threading.local` | [`std::thread`], [`std::thread_local`] | |
 //!
-//! Call by call: [`guide::from_python`].
+//! # The guide
+//!
+//! | page | answers |
+//! |---|---|
+//! | [`guide::from_python`] | what to write for each call of `threading` and `queue`, and what is different |
+//! | [`guide::choosing`] | which primitive for which job, what std has already, which wing, and how fast |
+//! | [`guide::races`] | what races, deadlocks and the GIL look like when they happen, and what cures them |
+//! | [`guide::promises`] | what holds everywhere: visibility, time, fairness, panics, shutdown, destructors, memory |
+//! | [`guide::proof`] | how all that is known to be right, and what is not known |
 //!
 //! # Every call that waits has four forms
 //!
@@ -55,11 +63,12 @@
 //! # Two wings
 //!
 //! [`locked`] is the plain reference: the state of each object under one mutex. [`atomic`] is the fast one: no lock on the way through, and asleep
-//! only when there is nothing to do. The names at the root are the atomic wing's, which measured faster wherever threads meet, by a factor of
-//! two to several hundred, and uncontended too, but for `LifoQueue` and `SimpleQueue`: on one thread alone those take some three times as long as
-//! their locked twins. [`PriorityQueue`] has one engine, lock-based.
+//! only when there is nothing to do. The names at the root are the atomic wing's, which measured faster nearly wherever threads meet, by a factor of
+//! two to several hundred, and as fast or faster uncontended, but for `LifoQueue` and `SimpleQueue`: on one thread alone those take about twice as long
+//! as their locked twins. [`PriorityQueue`] has one engine, lock-based.
 //!
-//! Both wings have the same API, as each type is written once, over a [`Wing`]; so a program can be too. See [`generic`].
+//! Both wings have the same API, as each type is written once, over a [`Wing`]; so a program can be too. See [`generic`]. Figures, and when to
+//! take which: [`guide::choosing`].
 //!
 //! Sizes in bytes, on Linux and x86-64, without what the items of a queue take:
 //!
@@ -82,6 +91,8 @@
 //!
 //! # What holds for all
 //!
+//! In short; at length in [`guide::promises`].
+//!
 //! * **Memory.** What a thread did before it put, released, set, notified or marked done is visible to the thread that got, acquired, was
 //!   released, was notified or joined by it. There is no order beyond that: of two threads that each set their own event and then look at the
 //!   other's, both may find it not set yet.
@@ -93,11 +104,16 @@
 //! * **Spurious wake-ups.** None reaches you.
 //! * **Statics.** Whatever is made by `new`, `bounded` or `unbounded` can be a `static`; but for [`Timer`] and a [`Barrier`] with an action.
 
+// Safe code, but for the rooms that are named here.
+#![deny(unsafe_code)]
+
 mod deadline;
 mod engine;
 mod error;
+#[allow(unsafe_code, reason = "calls of the operating system")]
 mod primitive;
 
+#[expect(unsafe_code, reason = "guards of locks that were taken by their engines alone")]
 mod acquire_all;
 mod barrier;
 #[cfg(doctest)]
@@ -105,17 +121,24 @@ mod compile_fail;
 mod condition;
 mod counter;
 mod event;
+#[expect(unsafe_code, reason = "who holds the lock reaches what is in it")]
 mod lock;
+#[expect(unsafe_code, reason = "its engine, behind an associated type, is sent and shared where its items can be")]
 pub mod queue;
+#[expect(unsafe_code, reason = "who holds the lock reaches what is in it")]
 mod rlock;
 pub mod semaphore;
 mod sharded_counter;
+#[expect(unsafe_code, reason = "as for the queue")]
 pub mod simple_queue;
 mod timer;
 
+#[expect(unsafe_code, reason = "a helper makes the attempt of a thread that sleeps meanwhile")]
 mod park;
 
+#[allow(unsafe_code, reason = "slots that one thread has to itself, and nodes that another may still read")]
 pub mod atomic;
+#[forbid(unsafe_code)]
 pub mod locked;
 
 #[cfg(any(doc, doctest))]
@@ -155,7 +178,7 @@ pub mod generic {
 primitive::only_in_model! {
     /// What the models of `tests/loom` and `tests/shuttle` steer and see: the time, and the threads that sleep.
     pub mod model {
-        pub use crate::primitive::model::{disturb, expire, expire_sleepers, until_asleep};
+        pub use crate::primitive::model::{begin, disturb, expire, expire_sleepers, until_asleep};
     }
 }
 

@@ -129,6 +129,7 @@ impl<T, W: Wing> Lock<T, W> {
     /// let lock = generic::Lock::new_in(Locked, 3);
     /// assert_eq!(*lock.acquire(), 3);
     /// ```
+    #[must_use]
     pub fn new_in(_: W, value: T) -> Self {
         Self { engine: RawLock::new(), value: UnsafeCell::new(value) }
     }

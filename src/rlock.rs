@@ -205,6 +205,7 @@ impl<T, W: Wing> RLock<T, W> {
     /// let lock = generic::RLock::new_in(Locked, 3);
     /// assert_eq!(*lock.acquire(), 3);
     /// ```
+    #[must_use]
     pub fn new_in(_: W, value: T) -> Self {
         Self { lock: Reentrant::over(RawLock::new()), value }
     }

@@ -1,6 +1,7 @@
 //! Semaphores: [`Semaphore`], [`BoundedSemaphore`] and the [`Permit`] that both give.
 
 use std::fmt;
+use std::mem;
 use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
@@ -83,11 +84,11 @@ pub trait Limit: Sealed + Send + Sync + 'static {
 }
 
 /// The limit of a [`Semaphore`]: [`MAX_PERMITS`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Unbounded;
 
 /// The limit of a [`BoundedSemaphore`]: the number of permits it began with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bounded(usize);
 
 impl Sealed for Unbounded {}
@@ -202,6 +203,7 @@ impl<W: Wing> Semaphore<W> {
     /// let semaphore = generic::Semaphore::new_in(Locked, 3);
     /// assert_eq!(semaphore.available_permits(), 3);
     /// ```
+    #[must_use]
     pub fn new_in(_: W, permits: usize) -> Self {
         Self { engine: RawSemaphore::new(checked(permits)), limit: Unbounded }
     }
@@ -250,6 +252,7 @@ impl<W: Wing> BoundedSemaphore<W> {
     /// let semaphore = generic::BoundedSemaphore::new_in(Locked, 3);
     /// assert_eq!(semaphore.available_permits(), 3);
     /// ```
+    #[must_use]
     pub fn new_in(_: W, permits: usize) -> Self {
         Self { engine: RawSemaphore::new(checked(permits)), limit: Bounded(permits) }
     }
@@ -403,6 +406,18 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     }
 
     /// Takes `n` permits together if there are as many now.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(3);
+    /// let two = semaphore.try_acquire_many(2).unwrap();
+    /// assert!(semaphore.try_acquire_many(2).is_none());
+    /// drop(two);
+    /// assert!(semaphore.try_acquire_many(3).is_some());
+    /// ```
     pub fn try_acquire_many(&self, n: usize) -> Option<Permit<'_, W>> {
         self.take(n, Deadline::Now)
     }
@@ -457,6 +472,7 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
 
 impl<W: Wing> Permit<'_, W> {
     /// How many permits this holds.
+    #[must_use]
     pub fn permits(&self) -> usize {
         self.permits
     }
@@ -474,8 +490,8 @@ impl<W: Wing> Permit<'_, W> {
     /// semaphore.release(1);
     /// assert_eq!(semaphore.available_permits(), 1);
     /// ```
-    pub fn forget(mut self) {
-        self.permits = 0;
+    pub fn forget(self) {
+        mem::forget(self);
     }
 }
 

@@ -48,6 +48,16 @@ macro_rules! constructors {
                 /// Makes an empty queue.
                 ///
                 /// In Python: `queue.SimpleQueue()`.
+                ///
+                /// # Examples
+                ///
+                /// ```
+                /// use nogil::SimpleQueue;
+                ///
+                /// static LOG: SimpleQueue<String> = SimpleQueue::new();
+                /// LOG.put("ready".to_owned());
+                /// assert_eq!(LOG.get(), "ready");
+                /// ```
                 #[must_use]
                 pub const fn new() -> Self {
                     Self { engine: <<$W as Wing>::SimpleQueue<T>>::new() }
@@ -69,6 +79,7 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     /// let queue = generic::SimpleQueue::new_in(Locked);
     /// queue.put(1);
     /// ```
+    #[must_use]
     pub fn new_in(_: W) -> Self {
         Self { engine: RawSimpleQueue::new() }
     }
@@ -156,6 +167,15 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     /// How many items are queued now. Other threads may have changed that by the time it is read.
     ///
     /// In Python: `queue.qsize()`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = nogil::SimpleQueue::new();
+    /// queue.put("a");
+    /// queue.put("b");
+    /// assert_eq!(queue.len(), 2);
+    /// ```
     #[doc(alias = "qsize")]
     pub fn len(&self) -> usize {
         self.engine.len()
@@ -165,6 +185,15 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     /// there is one, use [`try_get`](Self::try_get).
     ///
     /// In Python: `queue.empty()`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = nogil::SimpleQueue::new();
+    /// assert!(queue.is_empty());
+    /// queue.put(1);
+    /// assert!(!queue.is_empty());
+    /// ```
     #[doc(alias = "empty")]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

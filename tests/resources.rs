@@ -91,6 +91,10 @@ mod linux {
         let (semaphore, bounded) = (Semaphore::new_in(wing, 3), BoundedSemaphore::new_in(wing, 3));
         let (event, counter, barrier) = (Event::new_in(wing), Counter::new_in(wing, 0), Barrier::new_in(wing, 1));
         let (condition, simple) = (Condition::new_in(wing), SimpleQueue::new_in(wing));
+        let waited = Semaphore::new_in(wing, 0);
+        for permits in 1..=2 {
+            assert!(waited.acquire_many_timeout(permits, Duration::from_millis(1)).is_none());
+        }
         vec![
             ("lock", Box::new(move || *lock.acquire() += 1)),
             ("try_lock", Box::new(move || *timed_lock.try_acquire().unwrap() += 1)),
@@ -101,6 +105,14 @@ mod linux {
                 Box::new(move || {
                     drop((semaphore.acquire(), semaphore.acquire_many(2)));
                     assert!(semaphore.try_acquire_many(4).is_none());
+                }),
+            ),
+            (
+                // Those whose time was up are not counted any longer.
+                "semaphore_after_waits",
+                Box::new(move || {
+                    waited.release(2);
+                    waited.acquire_many(2).forget();
                 }),
             ),
             (

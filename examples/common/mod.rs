@@ -14,17 +14,26 @@ use std::time::{Duration, Instant};
 
 use clap::builder::TypedValueParser;
 use clap::{ValueEnum, value_parser};
-use nogil::{Event, Lock, Wing, generic};
+use nogil::{Atomic, Event, Lock, Locked, Wing, generic};
 
 // ---- flags
 
 /// The wings, as the command line calls them.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Engine {
     /// A mutex and condition variables
     Locked,
     /// Atomics
     Atomic,
+}
+
+impl Engine {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Locked => Locked::NAME,
+            Self::Atomic => Atomic::NAME,
+        }
+    }
 }
 
 /// Parses a number from `least` to `most`, and names both where it refuses one.

@@ -53,8 +53,9 @@ impl RawCondition for Engine {
         notified
     }
 
+    #[inline]
     fn notify(&self, n: usize) {
-        self.waiting.wake_unless(n, |waiter| {
+        self.waiting.notify(n, |waiter| {
             // SAFETY: the waiter borrows the lock for as long as it stands in the list, and if it is moved until this call ends.
             let lock = unsafe { &*waiter.note().0 };
             lock.adopt(|sleepers| waiter.move_to(sleepers))

@@ -2,9 +2,10 @@
 //!
 //! The [`Buffer`] stores items and never waits. Here stands what all of them need besides, once.
 //!
-//! A call first tries the buffer, then spins a little, then enlists and tries *again* before it sleeps. Whoever changes the buffer
-//! looks afterwards whether anyone is enlisted. One of the two sees the other (Q1 to Q3), so no thread sleeps beside an
-//! item, or beside room.
+//! A call first tries the buffer, then looks again a few times, then enlists and tries *again* before it sleeps. Whoever changes the buffer
+//! looks afterwards whether anyone is enlisted, and if so makes their attempts for them ([`Attempts`]). One of the two sees the other (Q1 to Q3),
+//! so no thread sleeps beside an item, or beside room. An attempt changes the buffer too, so a help for getters calls for one for putters, and so
+//! on, until there is nobody left to be helped.
 //!
 //! Unfinished tasks cost a put nothing: the buffer's tail says how many items were ever put, `done` how many are done.
 //!
@@ -27,12 +28,14 @@
 
 use std::vec;
 
+use crossbeam_utils::CachePadded;
+
 use super::fifo::Fifo;
 use super::stack::Stack;
 use crate::deadline::Deadline;
 use crate::engine::{QueueGlance, RawQueue};
 use crate::error::{TaskDoneError, TryGetError, TryPutError};
-use crate::park::list::WaitList;
+use crate::park::attempts::Attempts;
 use crate::primitive::atomic::{
     AtomicU64,
     Ordering::{Acquire, SeqCst},
@@ -57,14 +60,18 @@ pub trait Buffer<T>: Sized {
     fn len(&self) -> usize;
     /// How many items were ever put.
     fn puts(&self) -> u64;
+    /// Called before a lock is taken under which the buffer is used, and kept until it is released: as long as it is, no call of
+    /// the buffer runs foreign code.
+    fn enter() -> impl Sized {}
 }
 
 pub struct Engine<B> {
     buffer: B,
+    // Apart from each other: every put looks at the one and every get at the other, and whoever waits there writes to it.
+    getters: CachePadded<Attempts>,
+    putters: CachePadded<Attempts>,
+    joiners: Attempts,
     done: AtomicU64,
-    getters: WaitList,
-    putters: WaitList,
-    joiners: WaitList,
 }
 
 impl<B> Engine<B> {
@@ -72,10 +79,10 @@ impl<B> Engine<B> {
         const fn with_buffer(buffer: B) -> Self {
             Self {
                 buffer,
+                getters: CachePadded::new(Attempts::new()),
+                putters: CachePadded::new(Attempts::new()),
+                joiners: Attempts::new(),
                 done: AtomicU64::new(0),
-                getters: WaitList::new(),
-                putters: WaitList::new(),
-                joiners: WaitList::new(),
             }
         }
     }
@@ -98,41 +105,89 @@ impl<T> Engine<Stack<T>> {
 }
 
 impl<B> Engine<B> {
+    /// Called after a put: helps getters, and then whoever waits for what that changed.
+    #[inline]
+    fn after_put<T>(&self)
+    where
+        B: Buffer<T>,
+    {
+        while self.getters.help(B::enter) && self.putters.help(B::enter) {}
+    }
+
+    /// Called after a get.
+    #[inline]
+    fn after_get<T>(&self)
+    where
+        B: Buffer<T>,
+    {
+        while self.putters.help(B::enter) && self.getters.help(B::enter) {}
+    }
+
+    /// Called after a shutdown: everybody has an answer now.
+    fn after_close<T>(&self)
+    where
+        B: Buffer<T>,
+    {
+        self.getters.help(B::enter);
+        self.putters.help(B::enter);
+    }
+
+    /// Called after the last task was done.
+    #[inline]
+    fn after_all_done(&self) {
+        self.joiners.help(|| ());
+    }
+
     #[cold]
     fn put_slowly<T>(&self, item: T, deadline: Deadline) -> Result<(), TryPutError<T>>
     where
         B: Buffer<T>,
     {
         let mut refused = Some(item);
-        let answer = self.putters.sleep_until(deadline, || match self.buffer.push(refused.take()?) {
+        let attempt = || match self.buffer.push(refused.take()?) {
             Err(TryPutError::Full(item)) => {
                 refused = Some(item);
                 None
             }
             answer => Some(answer),
-        });
+        };
+        // SAFETY: the attempt shares the buffer and moves the item, as any thread may (the engine is `Sync` only if items may be sent).
+        let answer = unsafe { self.putters.wait(deadline, B::enter, attempt) };
         match (answer, refused) {
-            (Some(answer), _) => {
-                answer?;
-                self.getters.wake(1);
-                Ok(())
-            }
+            (Some(answer), _) => answer,
             (None, Some(item)) => Err(TryPutError::Full(item)),
             (None, None) => unreachable!("an attempt without an answer gives the item back"),
         }
     }
 
     #[cold]
-    fn get_slowly<R>(
+    fn put_many_slowly<T>(&self, items: &mut vec::IntoIter<T>, deadline: Deadline) -> Result<usize, TryPutError>
+    where
+        B: Buffer<T>,
+    {
+        let attempt = || match self.buffer.push_many(items) {
+            Err(TryPutError::Full(())) => None,
+            answer => Some(answer),
+        };
+        // SAFETY: as in `put_slowly`.
+        unsafe { self.putters.wait(deadline, B::enter, attempt) }.unwrap_or(Err(TryPutError::Full(())))
+    }
+
+    #[cold]
+    fn get_slowly<T, R>(
         &self,
         deadline: Deadline,
-        mut pop: impl FnMut() -> Result<R, TryGetError>,
-    ) -> Result<R, TryGetError> {
-        let answer = self.getters.sleep_until(deadline, || match pop() {
+        mut pop: impl FnMut(&B) -> Result<R, TryGetError>,
+    ) -> Result<R, TryGetError>
+    where
+        B: Buffer<T>,
+    {
+        let attempt = || match pop(&self.buffer) {
             Err(TryGetError::Empty) => None,
             answer => Some(answer),
-        });
-        answer.unwrap_or(Err(TryGetError::Empty))
+        };
+        // SAFETY: as in `put_slowly`; what it answers is items.
+        unsafe { self.getters.wait(deadline, B::enter, attempt) }.unwrap_or(Err(TryGetError::Empty))
     }
 }
 
@@ -148,28 +203,21 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
     #[inline]
     fn put(&self, item: T, deadline: Deadline) -> Result<(), TryPutError<T>> {
         match self.buffer.push(item) {
-            Ok(()) => {
-                self.getters.wake(1);
-                Ok(())
-            }
-            Err(TryPutError::Full(item)) => self.put_slowly(item, deadline),
-            refusal => refusal,
+            Ok(()) => {}
+            Err(TryPutError::Full(item)) => self.put_slowly(item, deadline)?,
+            refusal => return refusal,
         }
+        self.after_put();
+        Ok(())
     }
 
     fn put_many(&self, items: &mut vec::IntoIter<T>, deadline: Deadline) -> Result<(), TryPutError> {
         while !items.as_slice().is_empty() {
-            let stored = match self.buffer.push_many(items) {
-                Err(TryPutError::Full(())) => {
-                    let answer = self.putters.sleep_until(deadline, || match self.buffer.push_many(items) {
-                        Err(TryPutError::Full(())) => None,
-                        answer => Some(answer),
-                    });
-                    answer.unwrap_or(Err(TryPutError::Full(())))
-                }
-                answer => answer,
+            match self.buffer.push_many(items) {
+                Err(TryPutError::Full(())) => self.put_many_slowly(items, deadline)?,
+                answer => answer?,
             };
-            self.getters.wake(stored?);
+            self.after_put();
         }
         Ok(())
     }
@@ -177,39 +225,39 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
     #[inline]
     fn get(&self, deadline: Deadline) -> Result<T, TryGetError> {
         let item = match self.buffer.pop() {
-            Err(TryGetError::Empty) => self.get_slowly(deadline, || self.buffer.pop())?,
+            Err(TryGetError::Empty) => self.get_slowly(deadline, B::pop)?,
             answer => answer?,
         };
-        self.putters.wake(1);
+        self.after_get();
         Ok(item)
     }
 
     fn get_many(&self, max: usize, deadline: Deadline) -> Result<Vec<T>, TryGetError> {
         let items = match self.buffer.pop_many(max) {
-            Err(TryGetError::Empty) => self.get_slowly(deadline, || self.buffer.pop_many(max))?,
+            Err(TryGetError::Empty) => self.get_slowly(deadline, |buffer| buffer.pop_many(max))?,
             answer => answer?,
         };
-        self.putters.wake(items.len());
+        self.after_get();
         Ok(items)
     }
 
     fn task_done(&self) -> Result<(), TaskDoneError> {
         let left = self.finish(|done, puts| (done < puts).then_some(done + 1)).ok_or(TaskDoneError)?;
         if left == 0 {
-            self.joiners.wake(usize::MAX);
+            self.after_all_done();
         }
         Ok(())
     }
 
     fn join(&self, deadline: Deadline) -> bool {
         let attempt = || (self.unfinished() == 0).then_some(());
-        attempt().or_else(|| self.joiners.sleep_until(deadline, attempt)).is_some()
+        // SAFETY: the attempt only looks at the queue.
+        attempt().or_else(|| unsafe { self.joiners.wait(deadline, || (), attempt) }).is_some()
     }
 
     fn shut_down(&self) {
         self.buffer.close();
-        self.getters.wake(usize::MAX);
-        self.putters.wake(usize::MAX);
+        self.after_close();
     }
 
     fn shut_down_now(&self) -> Vec<T> {
@@ -218,11 +266,10 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
         while let Ok(more) = self.buffer.pop_many(usize::MAX) {
             items.extend(more);
         }
-        self.getters.wake(usize::MAX);
-        self.putters.wake(usize::MAX);
+        self.after_close();
         // No further than all: some of these may have been marked done while they were still queued.
         if self.finish(|done, puts| Some(puts.min(done + items.len() as u64))) == Some(0) {
-            self.joiners.wake(usize::MAX);
+            self.after_all_done();
         }
         items
     }

@@ -42,7 +42,7 @@ use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::atomic::{
     AtomicPtr, AtomicU64,
-    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
+    Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
 use crate::primitive::{Pause, UnsafeCell, const_unless_model, model_fence};
 
@@ -120,16 +120,63 @@ impl<T> Ring<T> {
             .map(|index| Slot { stamp: AtomicU64::new(index * ONE), item: UnsafeCell::new(MaybeUninit::uninit()) })
             .collect();
         let slots = Box::into_raw(slots).cast::<Slot<T>>();
-        // Release: R3. Acquire on failure: R3, from the thread that was first.
-        if self.slots.compare_exchange(ptr::null_mut(), slots, AcqRel, Acquire).is_err() {
+        // Release: R3. Relaxed on failure: the look below acquires.
+        if self.slots.compare_exchange(ptr::null_mut(), slots, Release, Relaxed).is_err() {
             // SAFETY: made above, of this length, and nobody else has seen it.
             drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(slots, self.capacity)) });
         }
         self.slots().expect("allocated above, here or by another thread")
     }
 
-    /// Claims up to `max` free slots for this thread to write, at least one, and answers their first position and their number.
+    /// Claims the next free slot, if nothing is in the way: the common case, without a loop.
     #[inline]
+    fn claim_one_free(&self) -> Option<(&Slot<T>, u64)> {
+        // Relaxed: a look; the exchange checks it.
+        let tail = self.tail.load(Relaxed);
+        let slot = &self.slots()?[self.index(tail)];
+        // Acquire: R2. Equal only if the ring is open: with the mark, the tail is the stamp of an item that it has not passed yet.
+        // SeqCst: Q1, Q3. Relaxed on failure: nothing was learnt but to look again.
+        let claimed = slot.stamp.load(Acquire) == tail
+            && self.tail.compare_exchange(tail, self.after(tail, 1), SeqCst, Relaxed).is_ok();
+        claimed.then_some((slot, tail))
+    }
+
+    /// Claims the next item, if nothing is in the way.
+    #[inline]
+    fn claim_one_full(&self) -> Option<(&Slot<T>, u64)> {
+        // Relaxed: a look; the exchange checks it.
+        let head = self.head.load(Relaxed);
+        let slot = &self.slots()?[self.index(head)];
+        // Acquire: R1. SeqCst: Q2. Relaxed on failure: nothing was learnt but to look again.
+        let claimed = slot.stamp.load(Acquire) == head + FULL
+            && self.head.compare_exchange(head, self.after(head, 1), SeqCst, Relaxed).is_ok();
+        claimed.then_some((slot, head))
+    }
+
+    #[cold]
+    fn push_slowly(&self, item: T) -> Result<(), TryPutError<T>> {
+        Pause::new().back_off();
+        let slots = self.slots().unwrap_or_else(|| self.allocate());
+        match self.claim_free(slots, 1) {
+            Ok((position, _)) => {
+                // SAFETY: claimed.
+                unsafe { slots[self.index(position)].fill(position, item) };
+                Ok(())
+            }
+            Err(refusal) => Err(refusal.map(|()| item)),
+        }
+    }
+
+    #[cold]
+    fn pop_slowly(&self) -> Result<T, TryGetError> {
+        Pause::new().back_off();
+        let slots = self.slots().unwrap_or_else(|| self.allocate());
+        let (position, _) = self.claim_full(slots, 1)?;
+        // SAFETY: claimed.
+        Ok(unsafe { slots[self.index(position)].empty(position, self.lap) })
+    }
+
+    /// Claims up to `max` free slots for this thread to write, at least one, and answers their first position and their number.
     fn claim_free(&self, slots: &[Slot<T>], max: usize) -> Result<(u64, usize), TryPutError> {
         let pause = Pause::new();
         // Relaxed: a look; the exchange checks it.
@@ -145,8 +192,9 @@ impl<T> Ring<T> {
                 // SeqCst: Q1, Q3. Relaxed on failure: only a look.
                 match self.tail.compare_exchange_weak(tail, self.after(tail, n), SeqCst, Relaxed) {
                     Ok(_) => return Ok((tail, n)),
-                    Err(moved) => tail = moved,
+                    Err(_) => pause.back_off(),
                 }
+                tail = self.tail.load(Relaxed); // Relaxed: as above.
                 continue;
             }
             model_fence();
@@ -165,7 +213,6 @@ impl<T> Ring<T> {
     }
 
     /// Claims up to `max` items for this thread to read out, at least one, and answers their first position and their number.
-    #[inline]
     fn claim_full(&self, slots: &[Slot<T>], max: usize) -> Result<(u64, usize), TryGetError> {
         let pause = Pause::new();
         // Relaxed: a look; the exchange checks it.
@@ -178,8 +225,9 @@ impl<T> Ring<T> {
                 // SeqCst: Q2. Relaxed on failure: only a look.
                 match self.head.compare_exchange_weak(head, self.after(head, n), SeqCst, Relaxed) {
                     Ok(_) => return Ok((head, n)),
-                    Err(moved) => head = moved,
+                    Err(_) => pause.back_off(),
                 }
+                head = self.head.load(Relaxed); // Relaxed: as above.
                 continue;
             }
             model_fence();
@@ -208,23 +256,31 @@ impl<T> Ring<T> {
         }
         n
     }
+}
 
-    /// Writes `item` into the slot claimed for `position`.
+impl<T> Slot<T> {
+    /// Writes `item`, put at `position`.
+    ///
+    /// # Safety
+    ///
+    /// This thread claimed the slot for `position`, from the tail.
     #[inline]
-    fn fill(&self, slots: &[Slot<T>], position: u64, item: T) {
-        let slot = &slots[self.index(position)];
+    unsafe fn fill(&self, position: u64, item: T) {
         // SAFETY: Invariant 1: this thread moved the tail past `position`, and its stamp said that the slot was empty (R2).
-        slot.item.with_mut(|place| unsafe { (*place).write(item) });
-        slot.stamp.store(position + FULL, Release); // R1
+        self.item.with_mut(|place| unsafe { (*place).write(item) });
+        self.stamp.store(position + FULL, Release); // R1
     }
 
-    /// Reads the item out of the slot claimed at `position`.
+    /// Reads out the item put at `position`.
+    ///
+    /// # Safety
+    ///
+    /// This thread claimed the slot at `position`, from the head.
     #[inline]
-    fn empty(&self, slots: &[Slot<T>], position: u64) -> T {
-        let slot = &slots[self.index(position)];
+    unsafe fn empty(&self, position: u64, lap: u64) -> T {
         // SAFETY: Invariant 1: this thread moved the head past `position`, and its stamp said that the item was there (R1).
-        let item = slot.item.with(|place| unsafe { place.cast::<T>().read() });
-        slot.stamp.store(position.wrapping_add(self.lap), Release); // R2
+        let item = self.item.with(|place| unsafe { place.cast::<T>().read() });
+        self.stamp.store(position.wrapping_add(lap), Release); // R2
         item
     }
 }
@@ -240,35 +296,39 @@ impl<T> Buffer<T> for Ring<T> {
 
     #[inline]
     fn push(&self, item: T) -> Result<(), TryPutError<T>> {
-        let slots = self.slots().unwrap_or_else(|| self.allocate());
-        match self.claim_free(slots, 1) {
-            Ok((position, _)) => {
-                self.fill(slots, position, item);
-                Ok(())
-            }
-            Err(refusal) => Err(refusal.map(|()| item)),
-        }
+        let Some((slot, position)) = self.claim_one_free() else { return self.push_slowly(item) };
+        // SAFETY: claimed.
+        unsafe { slot.fill(position, item) };
+        Ok(())
     }
 
     fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError> {
         let slots = self.slots().unwrap_or_else(|| self.allocate());
         let (first, n) = self.claim_free(slots, items.len())?;
         for (i, item) in items.take(n).enumerate() {
-            self.fill(slots, self.after(first, i), item);
+            let position = self.after(first, i);
+            // SAFETY: claimed.
+            unsafe { slots[self.index(position)].fill(position, item) };
         }
         Ok(n)
     }
 
     #[inline]
     fn pop(&self) -> Result<T, TryGetError> {
-        let slots = self.slots().unwrap_or_else(|| self.allocate());
-        self.claim_full(slots, 1).map(|(position, _)| self.empty(slots, position))
+        let Some((slot, position)) = self.claim_one_full() else { return self.pop_slowly() };
+        // SAFETY: claimed.
+        Ok(unsafe { slot.empty(position, self.lap) })
     }
 
     fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
         let slots = self.slots().unwrap_or_else(|| self.allocate());
         let (first, n) = self.claim_full(slots, max)?;
-        Ok((0..n).map(|i| self.empty(slots, self.after(first, i))).collect())
+        let take = |i| {
+            let position = self.after(first, i);
+            // SAFETY: claimed.
+            unsafe { slots[self.index(position)].empty(position, self.lap) }
+        };
+        Ok((0..n).map(take).collect())
     }
 
     fn close(&self) {

@@ -1,8 +1,8 @@
 //! An unbounded buffer, or one whose bound is too large to allocate at once: linked segments.
 //!
 //! The list-of-blocks queue of crossbeam (`SegQueue`, Stjepan Glavina, 2019), with these changes: a mark that closes it in the tail's
-//! word, an optional bound, and batches, which claim several slots of a segment in one exchange, or go on into the segments that
-//! follow.
+//! word; an optional bound; batches, which claim several slots of a segment in one exchange, or go on into the segments that
+//! follow; and segments are freed by whoever moves the head on, so that to write or read a slot takes a store and no exchange.
 //!
 //! # State
 //!
@@ -12,25 +12,31 @@
 //!
 //! | `state` of a slot | meaning | set by |
 //! |---|---|---|
-//! | 0 | to be written | |
+//! | `EMPTY` | to be written | whoever made the segment |
 //! | `WRITTEN` | the item is there | its putter |
 //! | `READ` | the item is gone | its getter |
-//! | `DOOMED` | whoever reads it frees the segment, or goes on to the slot that keeps it | the thread that is freeing the segment |
+//!
+//! The getter that claims the last slot of a segment moves the head on to the next one, and reads its slot after that. So a segment whose
+//! every slot is read is one that the head has left; those are freed, in their order, by one thread at a time: `reclaim`.
 //!
 //! Invariant 1: a slot is written only by the thread that moved the tail past it, and read only by the one that moved the head past it.
-//! Invariant 2: a segment is freed once all its slots are `READ`: by the reader of the last slot, or by whoever was last, which the
-//! `DOOMED` mark tells it. Invariant 3: a thread touches a segment only if it claimed a slot of it that is not `READ` yet, or is linking it.
+//! Invariant 2: a segment is freed only once all its slots are `READ`. Invariant 3: a thread touches a segment only if it
+//! claimed a slot of it that is not `READ` yet, or is linking it, or has `reclaiming`.
 //!
-//! A thread stopped between its exchange and its mark holds up those that need this very slot; they pause and look again.
+//! A thread stopped between its exchange and its mark holds up those that need this very slot; they pause and look again. While one is
+//! stopped before its `READ`, its segment and those after it are kept; whoever reads a slot of a segment that the head has left calls
+//! `reclaim`, so it frees them as it goes on.
 //!
 //! # Memory ordering
 //!
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
-//! | G1 | put, mark `WRITTEN` | get, look at the slot's state | the item, and what its putter did | `queue::hands_items_over` |
-//! | G2 | linker: segment's `next`, tail's or head's segment | every other read of them | the new segment's content | `queue::crosses_segments` |
-//! | G3 | linker: index moved on to the new segment | reader of the index | that the segment beside it is the new one | `queue::crosses_segments` |
-//! | G4 | get, mark `READ` | freeing thread, look at the state | that its reader is done with the segment | `queue::segments_are_freed_once` |
+//! | G1 | put, write of `WRITTEN` | get, look at the slot's state | the item, and what its putter did | `queue::hands_items_over` |
+//! | G2 | linker: segment's `next`, and the first segment at tail and head | every other read of them | the new segment's content, `oldest` | `queue::crosses_segments`, `queue::the_first_segment_is_freed_once` |
+//! | G3 | linker or mover: index moved on to the new segment | reader of the index | the segment beside it, and its content | `queue::crosses_segments` |
+//! | G4 | get, write of `READ` | `reclaim`, look at the state | that its reader is done with the segment | `queue::segments_are_freed_once` |
+//! | G5 | `reclaim`, end | next `reclaim`, begin | `oldest` | `queue::segments_are_freed_once` |
+//! | G6 | `reclaim`, exchange of `spare` | putter, exchange of `spare` | that the segment is empty again | `queue::segments_are_used_again` |
 //!
 //! The indices are `SeqCst` where they are claimed, and where they say "full" or "empty", for the sake of those who sleep: see [`super::queue`].
 
@@ -44,7 +50,7 @@ use super::queue::Buffer;
 use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::atomic::{
-    AtomicPtr, AtomicU8, AtomicU64,
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU64,
     Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
 };
 use crate::primitive::{IS_MODEL, Pause, UnsafeCell, const_unless_model, model_fence};
@@ -58,9 +64,9 @@ const LAP: usize = if IS_MODEL { 4 } else { 32 };
 /// Slots of a segment.
 pub(super) const SLOTS: usize = LAP - 1;
 
+const EMPTY: u8 = 0;
 const WRITTEN: u8 = 1;
 const READ: u8 = 2;
-const DOOMED: u8 = 4;
 
 fn offset(position: u64) -> usize {
     (position / ONE) as usize % LAP
@@ -79,6 +85,17 @@ pub struct Segments<T> {
     head: CachePadded<End<T>>,
     tail: CachePadded<End<T>>,
     capacity: Option<usize>,
+    /// Apart from what every put and get looks at.
+    garbage: CachePadded<Garbage<T>>,
+}
+
+struct Garbage<T> {
+    /// Whether a thread frees segments.
+    reclaiming: AtomicBool,
+    /// The first segment that is not freed, from which `next` leads to all others. For the thread that has `reclaiming`.
+    oldest: UnsafeCell<*mut Segment<T>>,
+    /// A segment that was freed and is as good as new, or null.
+    spare: AtomicPtr<Segment<T>>,
 }
 
 struct End<T> {
@@ -89,6 +106,8 @@ struct End<T> {
 
 struct Segment<T> {
     next: AtomicPtr<Segment<T>>,
+    /// Nothing, but in a model something that is watched: who comes here by `next` must come after the making of the rest.
+    made: UnsafeCell<()>,
     slots: [Slot<T>; SLOTS],
 }
 
@@ -127,11 +146,15 @@ impl<T> Segment<T> {
         let next = unsafe { &raw mut (*this).next };
         // SAFETY: as above.
         unsafe { next.write(AtomicPtr::new(ptr::null_mut())) };
+        // SAFETY: as above.
+        let made = unsafe { &raw mut (*this).made };
+        // SAFETY: as above.
+        unsafe { made.write(UnsafeCell::new(())) };
         for place in 0..SLOTS {
             // SAFETY: as above.
             let state = unsafe { &raw mut (*this).slots[place].state };
             // SAFETY: as above.
-            unsafe { state.write(AtomicU8::new(0)) };
+            unsafe { state.write(AtomicU8::new(EMPTY)) };
             // SAFETY: as above.
             let item = unsafe { &raw mut (*this).slots[place].item };
             // SAFETY: as above.
@@ -147,29 +170,34 @@ impl<T> Segment<T> {
         loop {
             let next = self.next.load(Acquire); // G2
             if !next.is_null() {
+                // SAFETY: linked, and the caller has something to do at `next` or before it, so it is not freed.
+                let made = unsafe { &raw const (*next).made };
+                // SAFETY: as above. Watched in a model: G2.
+                unsafe { &*made }.with(|_| ());
                 return next;
             }
             pause.pause();
         }
     }
 
-    /// Frees the segment, or leaves that to the first reader, from slot `from` on, that is not done.
+    /// Makes a segment that is read as good as new.
     ///
     /// # Safety
     ///
-    /// All slots before `from` are `READ`, and so is the last; this thread will not touch the segment again, but for slots
-    /// from `from` on that it claimed and that are not `READ` yet.
-    unsafe fn free(this: *mut Self, from: usize) {
-        for place in from..SLOTS - 1 {
-            // SAFETY: the segment lives: one that is not read yet keeps it, and if there is none, this thread frees it.
-            let slot = unsafe { &(*this).slots[place] };
-            // Acquire, both: G4. Release on the mark: G4 again, for the reader that now frees in this thread's place.
-            if slot.state.load(Acquire) & READ == 0 && slot.state.fetch_or(DOOMED, AcqRel) & READ == 0 {
-                return;
-            }
-        }
-        // SAFETY: every slot is read (Invariant 2), so nobody touches the segment any longer (Invariant 3).
-        drop(unsafe { Box::from_raw(this) });
+    /// Every slot is read, and nobody else knows of the segment.
+    unsafe fn clean(this: *mut Self) {
+        // SAFETY: the segment is this thread's alone.
+        let segment = unsafe { &*this };
+        segment.made.with_mut(|_| ());
+        // Relaxed, both: G6 publishes them, or whatever links the segment.
+        segment.next.store(ptr::null_mut(), Relaxed);
+        segment.slots.iter().for_each(|slot| slot.state.store(EMPTY, Relaxed));
+    }
+
+    /// Whether every slot is read.
+    fn is_read(&self) -> bool {
+        // Acquire: G4. The last slots first: those are read last.
+        self.slots.iter().rev().all(|slot| slot.state.load(Acquire) == READ)
     }
 }
 
@@ -180,33 +208,58 @@ impl<T> Slot<T> {
     /// # Safety
     ///
     /// The slot was claimed by this thread for writing (Invariant 1).
+    #[inline]
     unsafe fn write(this: *const Self, item: T) {
         // SAFETY: the segment lives, since this slot is not read before the mark below is set (Invariant 3).
         let slot = unsafe { &*this };
         // SAFETY: nobody else accesses the item before the mark below.
         slot.item.with_mut(|place| unsafe { (*place).write(item) });
-        // Release: G1. An exchange, since the mark of a reader or of a freeing thread may come to stand beside it.
-        slot.state.fetch_or(WRITTEN, Release);
+        slot.state.store(WRITTEN, Release); // G1
     }
 
+    /// Takes a pointer, as `write` does: the segment may be freed as soon as the mark is set.
+    ///
     /// # Safety
     ///
-    /// The slot was claimed by this thread for reading (Invariant 1), and is read once.
-    unsafe fn read(&self) -> T {
-        let pause = Pause::new();
+    /// The slot was claimed by this thread for reading (Invariant 1), and is read once. This thread does not touch the segment again,
+    /// unless it claimed more of its slots.
+    #[inline]
+    unsafe fn read(this: *const Self) -> T {
+        // SAFETY: the segment lives, since this slot is not `READ` yet (Invariant 3).
+        let slot = unsafe { &*this };
         // Acquire: G1.
-        while self.state.load(Acquire) & WRITTEN == 0 {
-            pause.pause();
+        if slot.state.load(Acquire) != WRITTEN {
+            slot.await_written();
         }
         // SAFETY: the mark says that the item is there, and it is this thread's.
-        self.item.with(|place| unsafe { place.cast::<T>().read() })
+        let item = slot.item.with(|place| unsafe { place.cast::<T>().read() });
+        slot.state.store(READ, Release); // G4
+        item
+    }
+
+    /// Waits for the putter, which has claimed the slot.
+    #[cold]
+    fn await_written(&self) {
+        let pause = Pause::new();
+        while self.state.load(Acquire) != WRITTEN {
+            pause.pause(); // Acquire above: G1.
+        }
     }
 }
 
 impl<T> Segments<T> {
     const_unless_model! {
         pub const fn new(capacity: Option<usize>) -> Self {
-            Self { head: CachePadded::new(End::new()), tail: CachePadded::new(End::new()), capacity }
+            Self {
+                head: CachePadded::new(End::new()),
+                tail: CachePadded::new(End::new()),
+                capacity,
+                garbage: CachePadded::new(Garbage {
+                    reclaiming: AtomicBool::new(false),
+                    oldest: UnsafeCell::new(ptr::null_mut()),
+                    spare: AtomicPtr::new(ptr::null_mut()),
+                }),
+            }
         }
     }
 
@@ -225,6 +278,8 @@ impl<T> Segments<T> {
         let first = Box::into_raw(spare.take().unwrap_or_else(Segment::new));
         // Release: G2. Relaxed on failure: the next look acquires.
         if self.tail.segment.compare_exchange(ptr::null_mut(), first, Release, Relaxed).is_ok() {
+            // SAFETY: nobody reclaims before there is a segment at the head.
+            self.garbage.oldest.with_mut(|oldest| unsafe { *oldest = first });
             self.head.segment.store(first, Release); // G2
         } else {
             // SAFETY: made above, and nobody else has seen it.
@@ -232,8 +287,72 @@ impl<T> Segments<T> {
         }
     }
 
-    /// Claims up to `max` free slots of one segment, at least one; answers the segment, the first slot and their number.
+    /// Claims the next slot of a queue without a bound, if nothing is in the way: the common case, without a loop. Not the last slot of a
+    /// segment, whose putter has a segment to link.
     #[inline]
+    fn claim_one_free(&self) -> Option<*const Slot<T>> {
+        let (tail, segment) = self.tail.look();
+        let place = offset(tail);
+        let open = tail & CLOSED == 0 && !segment.is_null() && self.capacity.is_none();
+        // SeqCst: Q1, Q3. Relaxed on failure: nothing was learnt but to look again.
+        let claimed =
+            open && place < SLOTS - 1 && self.tail.index.compare_exchange(tail, tail + ONE, SeqCst, Relaxed).is_ok();
+        // SAFETY: claimed; the segment lives, since this slot is not read yet (Invariant 3).
+        claimed.then(|| unsafe { &raw const (*segment).slots[place] })
+    }
+
+    /// Claims the next item, if nothing is in the way. Not the last slot of a segment, whose getter has the head to move on.
+    #[inline]
+    fn claim_one_full(&self) -> Option<(*mut Segment<T>, usize)> {
+        let (head, segment) = self.head.look();
+        let place = offset(head);
+        // Relaxed: an old tail only sends this call the long way. It is never behind the head, whose mover had seen it (G3).
+        let there = head & HAS_NEXT != 0 || self.tail.index.load(Relaxed) & !CLOSED != head;
+        // SeqCst: Q2. Relaxed on failure: nothing was learnt but to look again.
+        let claimed = there
+            && place < SLOTS - 1
+            && !segment.is_null()
+            && self.head.index.compare_exchange(head, head + ONE, SeqCst, Relaxed).is_ok();
+        claimed.then_some((segment, place))
+    }
+
+    #[cold]
+    fn push_slowly(&self, item: T) -> Result<(), TryPutError<T>> {
+        Pause::new().back_off();
+        match self.claim_free(1) {
+            Ok((segment, place, _)) => {
+                // SAFETY: claimed; the segment lives, since this slot is not read yet (Invariant 3).
+                let slot = unsafe { &raw const (*segment).slots[place] };
+                // SAFETY: claimed.
+                unsafe { Slot::write(slot, item) };
+                Ok(())
+            }
+            Err(refusal) => Err(refusal.map(|()| item)),
+        }
+    }
+
+    #[cold]
+    fn pop_slowly(&self) -> Result<T, TryGetError> {
+        Pause::new().back_off();
+        let (segment, place, _) = self.claim_full(1)?;
+        // SAFETY: claimed.
+        Ok(unsafe { self.read_one(segment, place) })
+    }
+
+    /// # Safety
+    ///
+    /// This thread claimed this slot for reading, and no other of the segment that it has still to read.
+    #[inline]
+    unsafe fn read_one(&self, segment: *mut Segment<T>, place: usize) -> T {
+        // SAFETY: the segment lives, since this slot is not read yet (Invariant 3).
+        let slot = unsafe { &raw const (*segment).slots[place] };
+        // SAFETY: claimed, and read here alone.
+        let item = unsafe { Slot::read(slot) };
+        self.after_read(segment);
+        item
+    }
+
+    /// Claims up to `max` free slots of one segment, at least one; answers the segment, the first slot and their number.
     fn claim_free(&self, max: usize) -> Result<(*mut Segment<T>, usize, usize), TryPutError> {
         let pause = Pause::new();
         let mut spare = None;
@@ -267,15 +386,16 @@ impl<T> Segments<T> {
             // Before the exchange, so that others pause only for the linking.
             let is_last = first + n == SLOTS;
             if is_last && spare.is_none() {
-                spare = Some(Segment::new());
+                spare = Some(self.fresh());
             }
             // SeqCst: Q1, Q3. Relaxed on failure: the next look acquires.
             if self.tail.index.compare_exchange_weak(tail, tail + n as u64 * ONE, SeqCst, Relaxed).is_err() {
+                pause.back_off();
                 continue;
             }
             if let Some(next) = spare.take_if(|_| is_last) {
                 let next = Box::into_raw(next);
-                self.tail.segment.store(next, Release); // G2
+                self.tail.segment.store(next, Relaxed); // Relaxed: G3 publishes it, below.
                 // SeqCst, as every move of the tail is; Release with it: G3. An addition, since the mark may be set meanwhile.
                 self.tail.index.fetch_add(ONE, SeqCst);
                 // SAFETY: this thread claimed the last slot and has not written it, so the segment lives (Invariant 3).
@@ -287,7 +407,6 @@ impl<T> Segments<T> {
 
     /// Claims up to `max` items, at least one; answers the segment of the first, its slot, and how many. They may go on in the
     /// segments that follow.
-    #[inline]
     fn claim_full(&self, max: usize) -> Result<(*mut Segment<T>, usize, usize), TryGetError> {
         let pause = Pause::new();
         loop {
@@ -323,6 +442,7 @@ impl<T> Segments<T> {
             let next_head = ((head & !HAS_NEXT) + n as u64 * ONE) | has_next;
             // SeqCst: Q2. Relaxed on failure: the next look acquires.
             if self.head.index.compare_exchange_weak(head, next_head, SeqCst, Relaxed).is_err() {
+                pause.back_off();
                 continue;
             }
             if first + n < SLOTS {
@@ -361,31 +481,64 @@ impl<T> Segments<T> {
         // SAFETY: the segment lives: the head has not come to it yet.
         // Relaxed: a hint; without it the tail is looked at.
         let has_next = if unsafe { (*next).next.load(Relaxed) }.is_null() { 0 } else { HAS_NEXT };
-        self.head.segment.store(next, Release); // G2
+        self.head.segment.store(next, Relaxed); // Relaxed: G3 publishes it, below.
         // SeqCst: Q2, as every move of the head is; Release with it: G3.
         self.head.index.store(head | has_next, SeqCst);
         claimed
     }
 
-    /// Lets a segment go, of which this thread has read `n` slots from `first` on.
+    /// Frees the segments that are read, the oldest first. If another thread is at it, leaves it to that one, or to the next.
+    #[cold]
+    fn reclaim(&self) {
+        // Acquire: G5. Relaxed on failure: nothing is done.
+        if self.garbage.reclaiming.compare_exchange(false, true, Acquire, Relaxed).is_err() {
+            return;
+        }
+        // SAFETY: this thread has `reclaiming`.
+        let mut segment = self.garbage.oldest.with(|oldest| unsafe { *oldest });
+        // SAFETY: a segment lives until it is freed here (Invariant 2), and there is one after each that is read.
+        while unsafe { &*segment }.is_read() {
+            // SAFETY: as above.
+            let next = unsafe { &*segment }.wait_next();
+            // SAFETY: every slot is read, so nobody else touches the segment any longer (Invariant 3).
+            unsafe { self.recycle(segment) };
+            segment = next;
+        }
+        // SAFETY: as above.
+        self.garbage.oldest.with_mut(|oldest| unsafe { *oldest = segment });
+        self.garbage.reclaiming.store(false, Release); // G5
+    }
+
+    /// Keeps the segment as the spare one, and frees the one that was.
     ///
     /// # Safety
     ///
-    /// The slots were claimed by this thread, and read; it does not touch the segment again.
-    unsafe fn release(segment: *mut Segment<T>, first: usize, n: usize) {
-        for place in first..first + n {
-            if place + 1 == SLOTS {
-                // SAFETY: the last slot is read, and its reader frees the segment.
-                unsafe { Segment::free(segment, 0) };
-                return;
-            }
-            // SAFETY: this slot is not `READ` yet, so the segment lives (Invariant 3).
-            let state = unsafe { &(*segment).slots[place].state };
-            // Release: G4. Acquire: G4, from the freeing thread whose place this one takes.
-            if state.fetch_or(READ, AcqRel) & DOOMED != 0 {
-                // SAFETY: the freeing thread went past all slots before this one, and the last is read.
-                unsafe { Segment::free(segment, place + 1) };
-            }
+    /// Every slot is read, and nobody else knows of the segment.
+    unsafe fn recycle(&self, segment: *mut Segment<T>) {
+        // SAFETY: as asked.
+        unsafe { Segment::clean(segment) };
+        // AcqRel: G6, both ends, since the one that comes back may be freed here.
+        let spare = self.garbage.spare.swap(segment, AcqRel);
+        if !spare.is_null() {
+            // SAFETY: whoever takes the spare segment out has it alone.
+            drop(unsafe { Box::from_raw(spare) });
+        }
+    }
+
+    /// An empty segment.
+    fn fresh(&self) -> Box<Segment<T>> {
+        // Acquire: G6.
+        let spare = self.garbage.spare.swap(ptr::null_mut(), Acquire);
+        // SAFETY: whoever takes the spare segment out has it alone.
+        if spare.is_null() { Segment::new() } else { unsafe { Box::from_raw(spare) } }
+    }
+
+    /// Called after a slot of `segment` was read: reclaims, if the head has left it.
+    #[inline]
+    fn after_read(&self, segment: *mut Segment<T>) {
+        // Relaxed: to miss that it has just been left is no harm, since whoever moved the head on comes here too.
+        if self.head.segment.load(Relaxed) != segment {
+            self.reclaim();
         }
     }
 }
@@ -401,16 +554,10 @@ impl<T> Buffer<T> for Segments<T> {
 
     #[inline]
     fn push(&self, item: T) -> Result<(), TryPutError<T>> {
-        match self.claim_free(1) {
-            Ok((segment, place, _)) => {
-                // SAFETY: claimed; the segment lives, since this slot is not read yet (Invariant 3).
-                let slot = unsafe { &raw const (*segment).slots[place] };
-                // SAFETY: claimed.
-                unsafe { Slot::write(slot, item) };
-                Ok(())
-            }
-            Err(refusal) => Err(refusal.map(|()| item)),
-        }
+        let Some(slot) = self.claim_one_free() else { return self.push_slowly(item) };
+        // SAFETY: claimed.
+        unsafe { Slot::write(slot, item) };
+        Ok(())
     }
 
     fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError> {
@@ -426,14 +573,9 @@ impl<T> Buffer<T> for Segments<T> {
 
     #[inline]
     fn pop(&self) -> Result<T, TryGetError> {
-        let (segment, place, _) = self.claim_full(1)?;
-        // SAFETY: claimed; the segment lives, since this slot is not read yet (Invariant 3).
-        let slot = unsafe { &(*segment).slots[place] };
-        // SAFETY: claimed, and read here alone.
-        let item = unsafe { slot.read() };
-        // SAFETY: claimed and read.
-        unsafe { Self::release(segment, place, 1) };
-        Ok(item)
+        let Some((segment, place)) = self.claim_one_full() else { return self.pop_slowly() };
+        // SAFETY: claimed.
+        Ok(unsafe { self.read_one(segment, place) })
     }
 
     fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
@@ -441,17 +583,16 @@ impl<T> Buffer<T> for Segments<T> {
         let mut items = Vec::with_capacity(n);
         loop {
             let end = SLOTS.min(first + n - items.len());
+            let is_last = items.len() + end - first == n;
+            // SAFETY: the segment lives: none of these slots is read yet (Invariant 3). The claim goes past its end, so the next is linked.
+            let next = if is_last { segment } else { unsafe { (*segment).wait_next() } };
             for place in first..end {
                 // SAFETY: claimed; the segment lives, since this slot is not read yet (Invariant 3).
-                let slot = unsafe { &(*segment).slots[place] };
+                let slot = unsafe { &raw const (*segment).slots[place] };
                 // SAFETY: claimed, and read here alone.
-                items.push(unsafe { slot.read() });
+                items.push(unsafe { Slot::read(slot) });
             }
-            let is_last = items.len() == n;
-            // SAFETY: as above: none of these slots is `READ` yet. The claim went past the end of this segment, so the next is linked.
-            let next = if is_last { segment } else { unsafe { (*segment).wait_next() } };
-            // SAFETY: claimed and read.
-            unsafe { Self::release(segment, first, end - first) };
+            self.after_read(segment);
             if is_last {
                 return Ok(items);
             }
@@ -486,11 +627,13 @@ impl<T> Buffer<T> for Segments<T> {
 impl<T> Drop for Segments<T> {
     fn drop(&mut self) {
         let free = || {
-            // Relaxed: nobody else refers to the queue any longer.
-            let last = self.head.segment.load(Relaxed);
-            if !last.is_null() {
-                // SAFETY: what is left is the segment at which head and tail stand; it was not freed, since its last slot was not read.
-                drop(unsafe { Box::from_raw(last) });
+            // SAFETY: nobody else refers to the queue any longer, here and below.
+            let mut segment = self.garbage.oldest.with(|oldest| unsafe { *oldest });
+            drop(self.fresh());
+            while !segment.is_null() {
+                // SAFETY: a segment that was not freed yet.
+                let freed = unsafe { Box::from_raw(segment) };
+                segment = freed.next.load(Relaxed); // Relaxed: as above.
             }
         };
         drop_items(|| self.pop().ok(), free);

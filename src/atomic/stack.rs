@@ -251,6 +251,11 @@ impl<T> Buffer<T> for Stack<T> {
     fn puts(&self) -> u64 {
         self.puts.load(SeqCst) / ONE // Q4
     }
+
+    /// Pins: `crossbeam-epoch` runs what other code has deferred only as a thread that was not pinned pins.
+    fn enter() -> impl Sized {
+        pin()
+    }
 }
 
 impl<T> Drop for Stack<T> {

@@ -9,6 +9,7 @@
 //! | word | meaning | who changes it |
 //! |---|---|---|
 //! | a stripe | what the threads that had its number have counted, since ever | the thread that has the number |
+//! | `used` | how many blocks may have been allocated: all from there on have not | the first user of a block, *before* it allocates |
 //! | `late` | what threads have counted while they ended, when they had given their number back | any, by exchange |
 //! | `reset` | what the stripes and `late` came to at the last reset | a reset, by exchange |
 //!
@@ -31,7 +32,7 @@ use std::slice;
 use crossbeam_utils::CachePadded;
 
 use crate::primitive::atomic::{
-    AtomicI64, AtomicPtr,
+    AtomicI64, AtomicPtr, AtomicUsize,
     Ordering::{AcqRel, Acquire, Relaxed, Release},
 };
 use crate::primitive::{IS_MODEL, const_unless_model, null_pointers, thread_slot};
@@ -43,6 +44,7 @@ const BLOCKS: usize = if IS_MODEL { 2 } else { 24 };
 
 pub(crate) struct Engine {
     blocks: [AtomicPtr<Stripe>; BLOCKS],
+    used: AtomicUsize,
     late: AtomicI64,
     reset: AtomicI64,
 }
@@ -50,7 +52,7 @@ pub(crate) struct Engine {
 impl Engine {
     const_unless_model! {
         pub(crate) const fn new() -> Self {
-            Self { blocks: null_pointers(), late: AtomicI64::new(0), reset: AtomicI64::new(0) }
+            Self { blocks: null_pointers(), used: AtomicUsize::new(0), late: AtomicI64::new(0), reset: AtomicI64::new(0) }
         }
     }
 
@@ -91,7 +93,8 @@ impl Engine {
     /// What was counted since ever.
     fn total(&self) -> i128 {
         let mut total = i128::from(self.late.load(Acquire)); // N1
-        for stripes in (0..BLOCKS).filter_map(|block| self.block(block)) {
+        // Relaxed: whoever must be seen here counted before, and raised it before that.
+        for stripes in (0..self.used.load(Relaxed)).filter_map(|block| self.block(block)) {
             // Acquire: N1.
             total += stripes.iter().map(|stripe| i128::from(stripe.load(Acquire))).sum::<i128>();
         }
@@ -118,6 +121,7 @@ impl Engine {
 
     #[cold]
     fn allocate(&self, k: usize) -> &[Stripe] {
+        self.used.fetch_max(k + 1, Relaxed); // Relaxed: as in `total`.
         let stripes: Box<[Stripe]> = (0..1 << k).map(|_| CachePadded::new(AtomicI64::new(0))).collect();
         let stripes = Box::into_raw(stripes).cast::<Stripe>();
         // Release: N2. Acquire on failure: N2, from the thread that was first.
@@ -130,6 +134,7 @@ impl Engine {
 }
 
 /// The block of a slot, and its place there: slot 0 alone, then two, then four, and so on.
+#[inline]
 fn place_of(slot: usize) -> (usize, usize) {
     let block = (slot + 1).ilog2() as usize;
     (block, slot + 1 - (1 << block))

@@ -1,6 +1,8 @@
 //! An event from a mutex and a condition variable: a flag, and the number of times it was raised.
 
-use super::waiters::{Waiters, Wake};
+use std::cell::OnceCell;
+
+use super::waiters::{Waiters, Wake, lock_when};
 use crate::deadline::Deadline;
 use crate::engine::RawEvent;
 use crate::primitive::{Mutex, const_unless_model};
@@ -49,12 +51,14 @@ impl RawEvent for Engine {
     }
 
     fn wait(&self, deadline: Deadline) -> bool {
-        let mut state = self.state.lock();
-        let arrival = state.generation;
+        // As it is when this thread first looks: a set counts from then on, whatever becomes of it.
+        let arrival = OnceCell::new();
+        let is_raised = |state: &State| state.is_set || state.generation != *arrival.get_or_init(|| state.generation);
+        let mut state = lock_when(&self.state, deadline, is_raised);
         let mut expired = false;
         loop {
             // Before the time is said to be up, too: a set at the last moment counts.
-            if state.is_set || state.generation != arrival {
+            if is_raised(&state) {
                 return true;
             }
             if expired {

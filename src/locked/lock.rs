@@ -1,6 +1,6 @@
 //! A lock from a mutex and two condition variables.
 
-use super::waiters::{Waiters, Wake};
+use super::waiters::{Waiters, Wake, lock_when};
 use crate::deadline::Deadline;
 use crate::engine::RawLock;
 use crate::primitive::{Mutex, const_unless_model};
@@ -53,7 +53,7 @@ impl RawLock for Engine {
 
     fn acquire(&self, deadline: Deadline) -> bool {
         let mut givers = Wake::nobody(&self.taken);
-        let mut state = self.state.lock();
+        let mut state = lock_when(&self.state, deadline, |state| !state.held);
         let mut expired = false;
         while state.held && !expired {
             (state, expired) = self.released.sleep(state, |state| &mut state.waiting, deadline);

@@ -6,7 +6,7 @@ use std::vec;
 
 use super::heap::Heap;
 use super::store::Store;
-use super::waiters::{Waiters, Wake};
+use super::waiters::{Waiters, Wake, lock_when};
 use crate::deadline::Deadline;
 use crate::engine::{QueueGlance, RawQueue};
 use crate::error::{TaskDoneError, TryGetError, TryPutError};
@@ -87,7 +87,7 @@ impl<S: Store> Engine<S> {
 
     /// Waits until there is room.
     fn await_room(&self, deadline: Deadline) -> Result<MutexGuard<'_, State<S>>, TryPutError> {
-        let mut state = self.state.lock();
+        let mut state = lock_when(&self.state, deadline, |state| state.is_shut_down || !self.is_full(state));
         let mut expired = false;
         loop {
             // First: a shut down queue takes nothing, though it may have room.
@@ -106,7 +106,7 @@ impl<S: Store> Engine<S> {
 
     /// Waits until there is an item.
     fn await_item(&self, deadline: Deadline) -> Result<MutexGuard<'_, State<S>>, TryGetError> {
-        let mut state = self.state.lock();
+        let mut state = lock_when(&self.state, deadline, |state| state.is_shut_down || state.store.len() > 0);
         let mut expired = false;
         loop {
             if state.store.len() > 0 {

@@ -5,7 +5,7 @@
 //! and sleep on, and the permit would lie there with a thread asleep that it is enough for; also if that thread came only
 //! after the release, since a wake-up is sent after unlocking. Of those who want many, every release wakes all.
 
-use super::waiters::{Waiters, Wake};
+use super::waiters::{Waiters, Wake, lock_when};
 use crate::deadline::Deadline;
 use crate::engine::RawSemaphore;
 use crate::primitive::{Mutex, const_unless_model};
@@ -39,7 +39,7 @@ impl RawSemaphore for Engine {
     }
 
     fn acquire(&self, n: usize, deadline: Deadline) -> bool {
-        let mut state = self.state.lock();
+        let mut state = lock_when(&self.state, deadline, |state| state.permits >= n);
         let mut expired = false;
         while state.permits < n && !expired {
             (state, expired) = match n {

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use super::store::Store;
-use super::waiters::{Waiters, Wake};
+use super::waiters::{Waiters, Wake, lock_when};
 use crate::deadline::Deadline;
 use crate::engine::RawSimpleQueue;
 use crate::primitive::{Mutex, const_unless_model};
@@ -42,7 +42,7 @@ impl<T> RawSimpleQueue<T> for Engine<T> {
     }
 
     fn get(&self, deadline: Deadline) -> Option<T> {
-        let mut state = self.state.lock();
+        let mut state = lock_when(&self.state, deadline, |state| !state.items.is_empty());
         let mut expired = false;
         loop {
             let item = state.items.take();

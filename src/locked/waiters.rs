@@ -5,7 +5,21 @@
 //! sleep for. The count is exact: a thread that looked, found nothing and went to sleep did both in one critical section.
 
 use crate::deadline::Deadline;
-use crate::primitive::{Condvar, MutexGuard, const_unless_model};
+use crate::primitive::{Condvar, Mutex, MutexGuard, Spin, const_unless_model};
+
+/// Locks. If the state is not `ready` yet, for a call that may wait, a few times unlocks, lets others run and looks again: a sleep
+/// costs far more than a short wait. It may not be ready in the end either: then the caller sleeps.
+pub(super) fn lock_when<S>(mutex: &Mutex<S>, deadline: Deadline, ready: impl Fn(&S) -> bool) -> MutexGuard<'_, S> {
+    let spin = Spin::new();
+    loop {
+        let state = mutex.lock();
+        if ready(&state) || matches!(deadline, Deadline::Now) || spin.is_over() {
+            return state;
+        }
+        drop(state);
+        spin.again();
+    }
+}
 
 /// Threads that sleep until one thing about a state `S` has changed.
 pub(super) struct Waiters(Condvar);

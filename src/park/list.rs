@@ -1,6 +1,6 @@
 //! A list of waiting threads, in order of arrival, for wake-ups that are exact.
 //!
-//! A thread has been notified exactly when it has left the list by [`WaitList::wake`]. A notifier and a waiter whose time is up
+//! A thread has been notified exactly when it has left the list by [`WaitList::notify`]. A notifier and a waiter whose time is up
 //! both decide that under the list's mutex, so a notification is never lost to an expired waiter, nor given twice; and a
 //! thread never wakes for no reason, since it sleeps on until its own word says that it was notified.
 //!
@@ -8,13 +8,11 @@
 //!
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
-//! | P1 | `wake`, `move_to`: write of `notified` | `sleep`, read of `notified` | what the notifier did before | `condition::notify_publishes` |
-//! | P2 | waiter: `enlist`, then the look at what it waits for | notifier: the change of that, then `wake`: the look at `len` | see below | `queue::put_meets_sleeper` |
+//! | P1 | `notify`: write of `notified` | `sleep`, read of `notified` | what the notifier did before | `condition::notify_publishes` |
 //!
-//! The list itself is under a mutex, and so is the moving of a waiter; `len` lets a notifier that has nobody to wake pass by. There are two ways to be sure of not
-//! passing by a waiter that has missed the change. Either a lock orders the two, as a condition's does: the waiter enlists
-//! while it holds the lock, and releases it after. Or the notifier's change, its look at `len`, the waiter's write of `len` and its look at
-//! the change are all `SeqCst` (P2): store buffering, in which with anything weaker both may read the old value.
+//! The list itself is under a mutex, and so is the moving of a waiter; `len` lets a notifier that has nobody to wake pass by. It does not
+//! pass by a waiter that has missed a change, since a lock orders the two: the waiter enlists while it holds the lock, and releases
+//! it after.
 
 use std::collections::VecDeque;
 
@@ -22,22 +20,29 @@ use super::word;
 use crate::deadline::Deadline;
 use crate::primitive::atomic::{
     AtomicU32, AtomicUsize,
-    Ordering::{Acquire, Relaxed, Release, SeqCst},
+    Ordering::{Acquire, Relaxed, Release},
 };
-use crate::primitive::{Arc, Mutex, Spin, const_unless_model, model_fence};
+use crate::primitive::{Arc, Mutex, UnsafeCell, const_unless_model};
 
 /// Threads that wait, the longest first. With each stands what its notifier must know of it.
-pub(crate) struct WaitList<N = ()> {
+pub(crate) struct WaitList<N> {
     waiting: Mutex<VecDeque<Arc<Waiter<N>>>>,
     /// How many stand in the list; changed under its mutex.
     len: AtomicUsize,
 }
 
 /// A thread, for the length of one wait.
-pub(crate) struct Waiter<N = ()> {
+pub(crate) struct Waiter<N> {
     notified: AtomicU32,
     note: N,
+    /// Nothing, but in a model something that is watched: a notifier must have done with the note before a moved waiter goes on.
+    done: UnsafeCell<()>,
 }
+
+// SAFETY: `done` is nothing.
+unsafe impl<N: Send> Send for Waiter<N> {}
+// SAFETY: as above.
+unsafe impl<N: Sync> Sync for Waiter<N> {}
 
 const NO: u32 = 0;
 const YES: u32 = 1;
@@ -53,11 +58,11 @@ impl<N> WaitList<N> {
 
     /// Puts the calling thread at the end of the list.
     pub(crate) fn enlist(&self, note: N) -> Arc<Waiter<N>> {
-        let waiter = Arc::new(Waiter { notified: AtomicU32::new(NO), note });
+        let waiter = Arc::new(Waiter { notified: AtomicU32::new(NO), note, done: UnsafeCell::new(()) });
         let mut waiting = self.waiting.lock();
         waiting.push_back(waiter.clone());
-        // SeqCst: P2.
-        self.len.store(waiting.len(), SeqCst);
+        // Relaxed: the lock that the caller holds orders it.
+        self.len.store(waiting.len(), Relaxed);
         waiter
     }
 
@@ -71,33 +76,30 @@ impl<N> WaitList<N> {
         withdrawn
     }
 
-    /// Notifies the `n` longest waiters, or all if there are fewer, and wakes them.
-    #[inline]
-    pub(crate) fn wake(&self, n: usize) {
-        model_fence(); // P2
-        self.wake_unless(n, |_| false);
-    }
-
-    /// As `wake`, but wakes none of those for which `moves` answers that it has moved them: they sleep on elsewhere.
+    /// Notifies the `n` longest waiters, or all if there are fewer, and wakes those for which `moves` does not answer that it has moved
+    /// them: these sleep on elsewhere.
     ///
     /// `moves` is called under the list's mutex, and a thread that finds itself moved passes the mutex before it goes on
     /// ([`until_moved`](Self::until_moved)). So whatever a waiter's note points to, and outlives its wait, is there for the call.
-    ///
-    /// There is no fence for P2 here: it is for those whom a lock orders, and would hide from their models whether P1 publishes.
     #[inline]
-    pub(crate) fn wake_unless(&self, n: usize, moves: impl FnMut(&Waiter<N>) -> bool) {
-        // SeqCst: P2.
-        if self.len.load(SeqCst) != 0 {
-            self.wake_enlisted(n, moves);
+    pub(crate) fn notify(&self, n: usize, moves: impl FnMut(&Waiter<N>) -> bool) {
+        // Relaxed: whoever waits for a change that this thread has made under the lock enlisted before that.
+        if self.len.load(Relaxed) != 0 {
+            self.notify_enlisted(n, moves);
         }
     }
 
     #[cold]
-    fn wake_enlisted(&self, n: usize, mut moves: impl FnMut(&Waiter<N>) -> bool) {
+    fn notify_enlisted(&self, n: usize, mut moves: impl FnMut(&Waiter<N>) -> bool) {
         let notified: Vec<_> = {
             let mut waiting = self.waiting.lock();
             let n = n.min(waiting.len());
-            let notified = waiting.drain(..n).filter(|waiter| !moves(waiter)).collect();
+            let wakes = |waiter: &Arc<Waiter<N>>| {
+                let moved = moves(waiter);
+                waiter.done.with_mut(|_| ());
+                !moved
+            };
+            let notified = waiting.drain(..n).filter(wakes).collect();
             self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
             notified
         };
@@ -113,6 +115,7 @@ impl<N> WaitList<N> {
         let moved = waiter.notified.load(Relaxed) == MOVED;
         if moved {
             drop(self.waiting.lock());
+            waiter.done.with(|_| ());
         }
         moved
     }
@@ -123,42 +126,6 @@ impl<N> WaitList<N> {
     }
 }
 
-impl WaitList {
-    /// Tries until there is an answer, sleeping in between. `None` when there was none in time.
-    ///
-    /// Before it gives up, each `attempt` looks, with `SeqCst` and after a fence in a model, at what [`wake`](Self::wake) is called
-    /// after a change of (P2).
-    #[cold]
-    pub(crate) fn sleep_until<R>(&self, deadline: Deadline, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
-        if matches!(deadline, Deadline::Now) {
-            return None;
-        }
-        let spin = Spin::new();
-        while spin.again() {
-            if let Some(answer) = attempt() {
-                return Some(answer);
-            }
-        }
-        loop {
-            let waiter = self.enlist(());
-            // After enlisting, so that no change is missed: one that comes after this look finds this thread in the list.
-            if let Some(answer) = attempt() {
-                if !self.withdraw(&waiter) {
-                    // Notified meanwhile, of something else than what this thread has: another may be asleep beside that.
-                    self.wake(1);
-                }
-                return Some(answer);
-            }
-            let notified = waiter.sleep(deadline) || !self.withdraw(&waiter);
-            // Also when the time is up: what has come by now counts.
-            let answer = attempt();
-            if answer.is_some() || !notified {
-                return answer;
-            }
-        }
-    }
-}
-
 impl<N> Waiter<N> {
     pub(crate) fn note(&self) -> &N {
         &self.note
@@ -166,7 +133,8 @@ impl<N> Waiter<N> {
 
     /// Notifies the thread, and lets it sleep on at `word` instead, if it sleeps.
     pub(crate) fn move_to(&self, word: &AtomicU32) {
-        self.notified.store(MOVED, Release); // P1
+        // Relaxed: a moved thread passes the list's mutex, under which this is called.
+        self.notified.store(MOVED, Relaxed);
         word::requeue(&self.notified, word);
     }
 

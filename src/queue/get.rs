@@ -92,6 +92,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     }
 
     /// As [`get_timeout`](Self::get_timeout), until a moment. One that has passed tries once.
+    ///
+    /// # Errors
+    ///
+    /// As there.
     pub fn get_deadline(&self, deadline: Instant) -> Result<T, TryGetError> {
         self.engine.get(Deadline::At(deadline))
     }
@@ -148,11 +152,28 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// [`Empty`](TryGetError::Empty) if there was still no item when the time was up, [`ShutDown`](TryGetError::ShutDown) if
     /// there will never be one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Queue, TryGetError};
+    /// use std::time::Duration;
+    ///
+    /// let queue = Queue::from_iter([1, 2, 3]);
+    /// let moment = Duration::from_millis(1);
+    /// assert_eq!(queue.get_many_timeout(2, moment), Ok(vec![1, 2]));
+    /// assert_eq!(queue.get_many_timeout(2, moment), Ok(vec![3]), "it does not wait for a second");
+    /// assert_eq!(queue.get_many_timeout(2, moment), Err(TryGetError::Empty));
+    /// ```
     pub fn get_many_timeout(&self, max: usize, timeout: Duration) -> Result<Vec<T>, TryGetError> {
         self.take_many(max, Deadline::after(timeout))
     }
 
     /// As [`get_many_timeout`](Self::get_many_timeout), until a moment. One that has passed tries once.
+    ///
+    /// # Errors
+    ///
+    /// As there.
     pub fn get_many_deadline(&self, max: usize, deadline: Instant) -> Result<Vec<T>, TryGetError> {
         self.take_many(max, Deadline::At(deadline))
     }

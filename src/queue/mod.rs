@@ -286,6 +286,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// let stack = generic::LifoQueue::bounded_in(Locked, 3);
     /// assert!(stack.put("item").is_ok());
     /// ```
+    #[must_use]
     pub fn bounded_in(_: W, capacity: usize) -> Self {
         Self { engine: RawQueue::new(checked(capacity)) }
     }
@@ -307,6 +308,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// assert_eq!(first::<Locked, Lifo>(Locked), 2);
     /// ```
+    #[must_use]
     pub fn unbounded_in(_: W) -> Self {
         Self { engine: RawQueue::new(None) }
     }
@@ -330,6 +332,15 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// there is one, use [`try_get`](Self::try_get).
     ///
     /// In Python: `queue.empty()`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = nogil::Queue::unbounded();
+    /// assert!(queue.is_empty());
+    /// queue.put(1).unwrap();
+    /// assert!(!queue.is_empty());
+    /// ```
     #[doc(alias = "empty")]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

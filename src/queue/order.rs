@@ -15,15 +15,15 @@ pub trait Order<T, W: Wing>: Sealed {
 }
 
 /// First in, first out: the order of a `Queue`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Fifo;
 
 /// Last in, first out: the order of a `LifoQueue`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Lifo;
 
 /// Smallest first, and first in first out among equals: the order of a `PriorityQueue`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Priority;
 
 impl Sealed for Fifo {}

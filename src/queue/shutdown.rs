@@ -59,6 +59,14 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// Whether the queue was shut down, in either way. It may still have items to give.
     ///
     /// In Python: `queue.is_shutdown`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let queue = nogil::Queue::from_iter([1]);
+    /// queue.shutdown();
+    /// assert!(queue.is_shut_down(), "though an item is left");
+    /// ```
     pub fn is_shut_down(&self) -> bool {
         self.engine.is_shut_down()
     }

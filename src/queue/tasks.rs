@@ -42,6 +42,17 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// # Errors
     ///
     /// [`Empty`](TryGetError::Empty) if there is no item, [`ShutDown`](TryGetError::ShutDown) if there will never be one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Queue, TryGetError};
+    ///
+    /// let queue = Queue::from_iter(["work"]);
+    /// drop(queue.try_get_task().unwrap());
+    /// assert!(queue.try_join());
+    /// assert_eq!(queue.try_get_task().unwrap_err(), TryGetError::Empty);
+    /// ```
     pub fn try_get_task(&self) -> Result<Task<'_, T, W, O>, TryGetError> {
         self.try_get().map(|item| self.task(item))
     }
@@ -52,11 +63,26 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// [`Empty`](TryGetError::Empty) if there was still no item when the time was up, [`ShutDown`](TryGetError::ShutDown) if
     /// there will never be one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Queue, TryGetError};
+    /// use std::time::Duration;
+    ///
+    /// let queue = Queue::<&str>::unbounded();
+    /// let nothing = queue.get_task_timeout(Duration::from_millis(1));
+    /// assert_eq!(nothing.unwrap_err(), TryGetError::Empty);
+    /// ```
     pub fn get_task_timeout(&self, timeout: Duration) -> Result<Task<'_, T, W, O>, TryGetError> {
         self.get_timeout(timeout).map(|item| self.task(item))
     }
 
     /// As [`get_task_timeout`](Self::get_task_timeout), until a moment. One that has passed tries once.
+    ///
+    /// # Errors
+    ///
+    /// As there.
     pub fn get_task_deadline(&self, deadline: Instant) -> Result<Task<'_, T, W, O>, TryGetError> {
         self.get_deadline(deadline).map(|item| self.task(item))
     }
@@ -128,6 +154,18 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// Whether every item that was put has been marked done by now. Other threads may put more before that is read.
     ///
     /// In Python: there is no such call; programs read `queue.unfinished_tasks == 0`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    ///
+    /// let queue = Queue::from_iter(["work"]);
+    /// queue.get().unwrap();
+    /// assert!(!queue.try_join(), "fetched, and not yet done");
+    /// queue.task_done().unwrap();
+    /// assert!(queue.try_join());
+    /// ```
     pub fn try_join(&self) -> bool {
         self.engine.join(Deadline::Now)
     }

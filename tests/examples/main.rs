@@ -2,6 +2,7 @@
 //! how it ends.
 #![cfg(not(any(loom, miri)))]
 
+mod bench_primitives;
 mod connection_pool;
 mod deadlock;
 mod gil;

@@ -6,7 +6,8 @@ use nogil::generic::{Lock, RLock};
 use nogil::model::{expire, until_asleep};
 use nogil::{Wing, acquire_all, acquire_all_timeout, try_acquire_all};
 
-use crate::harness::{Plain, UNTIL_EXPIRED, over_each_wing, spawn};
+use crate::harness::{Plain, UNTIL_EXPIRED, over_each_wing};
+use crate::turns::spawn;
 
 over_each_wing!(opposite_orders_do_not_deadlock, kinds_mix, all_or_nothing_in_time, expiry_gives_back);
 

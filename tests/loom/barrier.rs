@@ -1,13 +1,14 @@
 //! Models of the barrier.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use nogil::Wing;
 use nogil::generic::Barrier;
 use nogil::model::{disturb, expire, until_asleep};
 
-use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing, spawn};
+use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing};
+use crate::turns::spawn;
 
 over_each_wing!(
     parties_see_each_other,
@@ -25,7 +26,9 @@ over_each_wing!(
     expiry_breaks_for_all,
     expiry_meets_last_arrival,
     expiry_during_the_action,
-    expiry_in_front_of_the_door;
+    expiry_in_front_of_the_door,
+    it_serves_again_after_expiry,
+    it_serves_again_after_a_panic;
     large: three_parties,
 );
 
@@ -273,4 +276,32 @@ fn expiry_in_front_of_the_door<W: Wing>() {
     expire();
     assert_eq!(join([waiter, late]), [true; 2]);
     assert!(shared.0.is_broken());
+}
+
+/// Whoever broke the barrier by its time has left it: after a reset two others meet.
+fn it_serves_again_after_expiry<W: Wing>() {
+    let shared = barrier::<W>(2);
+    let timed = spawn(&shared, |(barrier, _)| barrier.wait_timeout(UNTIL_EXPIRED).is_err());
+    expire();
+    assert!(timed.join().unwrap());
+    shared.0.reset();
+    let other = spawn(&shared, |(barrier, _)| barrier.wait().is_ok());
+    assert!(shared.0.wait().is_ok());
+    assert!(other.join().unwrap());
+}
+
+/// So has the one whose action panicked, and those it sent away.
+fn it_serves_again_after_a_panic<W: Wing>() {
+    let first = Mutex::new(true);
+    let action =
+        move || assert!(!std::mem::take(&mut *first.lock().unwrap_or_else(PoisonError::into_inner)), "on purpose");
+    let barrier = Arc::new(Barrier::with_action_in(W::default(), 2, action));
+    let fails = |barrier: &Barrier<W>| !matches!(catch_unwind(AssertUnwindSafe(|| barrier.wait())), Ok(Ok(_)));
+    let other = spawn(&barrier, fails);
+    assert!(fails(&barrier));
+    assert!(other.join().unwrap());
+    barrier.reset();
+    let other = spawn(&barrier, |barrier| barrier.wait().is_ok());
+    assert!(barrier.wait().is_ok());
+    assert!(other.join().unwrap());
 }

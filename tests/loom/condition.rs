@@ -6,7 +6,8 @@ use nogil::Wing;
 use nogil::generic::{Condition, Lock, LockGuard};
 use nogil::model::{disturb, expire, until_asleep};
 
-use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing, spawn};
+use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing};
+use crate::turns::spawn;
 
 over_each_wing!(
     notified_after_the_lock,
@@ -222,6 +223,8 @@ fn moved_and_expired<W: Wing>() {
         expire();
     }
     assert!(waiter.join().unwrap());
+    // Nor does it count as one that waits for the lock.
+    assert!(!LockGuard::hand_over(&mut signal.lock.acquire()));
 }
 
 /// A holder hands over, to a thread that a notification may move meanwhile: each has its turn.

@@ -3,15 +3,17 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use nogil::Wing;
 use nogil::generic::Counter;
+use nogil::{ShardedCounter, Wing};
 
-use crate::harness::{Plain, over_each_wing, spawn};
+use crate::harness::{Plain, join, over_each_wing};
+use crate::turns::{model, spawn};
 
 over_each_wing!(
     nothing_is_lost,
     publishes,
     additions_publish,
+    additions_near_the_end_publish,
     subtractions_publish,
     resets_publish,
     refused_sums_change_nothing,
@@ -29,31 +31,36 @@ fn nothing_is_lost<W: Wing>() {
 
 /// Whoever reads the value sees what was done before the change that it reads.
 fn publishes<W: Wing>() {
-    publishes_by::<W>(|counter| counter.fetch_add(1), Counter::get);
+    publishes_by::<W>(1, |counter| counter.fetch_add(1), Counter::get);
 }
 
 /// So does whoever adds.
 fn additions_publish<W: Wing>() {
-    publishes_by::<W>(|counter| counter.fetch_add(1), |counter| counter.fetch_add(1));
+    publishes_by::<W>(1, |counter| counter.fetch_add(1), |counter| counter.fetch_add(1));
+}
+
+/// And near the end of the range, where a sum is looked at before it is made.
+fn additions_near_the_end_publish<W: Wing>() {
+    publishes_by::<W>(i64::MAX - 2, |counter| counter.fetch_add(1), |counter| counter.fetch_add(1));
 }
 
 /// So does whoever subtracts.
 fn subtractions_publish<W: Wing>() {
-    publishes_by::<W>(|counter| counter.fetch_sub(1), |counter| counter.fetch_sub(1));
+    publishes_by::<W>(1, |counter| counter.fetch_sub(1), |counter| counter.fetch_sub(1));
 }
 
 /// So does whoever resets.
 fn resets_publish<W: Wing>() {
-    publishes_by::<W>(Counter::reset, Counter::reset);
+    publishes_by::<W>(1, Counter::reset, Counter::reset);
 }
 
-fn publishes_by<W: Wing>(change: fn(&Counter<W>) -> i64, look: fn(&Counter<W>) -> i64) {
-    let shared = Arc::new((Counter::new_in(W::default(), 1), Plain::new()));
+fn publishes_by<W: Wing>(value: i64, change: fn(&Counter<W>) -> i64, look: fn(&Counter<W>) -> i64) {
+    let shared = Arc::new((Counter::new_in(W::default(), value), Plain::new()));
     let other = spawn(&shared, move |(counter, plain)| {
         plain.set(1);
         change(counter);
     });
-    if look(&shared.0) != 1 {
+    if look(&shared.0) != value {
         assert_eq!(shared.1.get(), 1);
     }
     other.join().unwrap();
@@ -86,4 +93,52 @@ fn refused_sums_change_nothing<W: Wing>() {
     assert!(is_refused(&counter, 1));
     assert!(other.join().unwrap());
     assert_eq!(counter.get(), i64::MAX);
+}
+
+/// Whoever finds a thread's count in the sum of a sharded counter sees what that thread did before it counted.
+#[test]
+fn stripes_publish() {
+    model(|| {
+        let shared = Arc::new((ShardedCounter::new(), Plain::new()));
+        let other = spawn(&shared, |(counter, work)| {
+            // Its stripe is there by now, so that the second count alone carries what was done before it.
+            counter.increment();
+            work.set(1);
+            counter.increment();
+        });
+        let (counter, work) = &*shared;
+        if counter.sum() == 2 {
+            assert_eq!(work.get(), 1);
+        }
+        other.join().unwrap();
+    });
+}
+
+/// Threads that count at once, each for the first time, in blocks that they may both have to make, and beside a reset: nothing is lost.
+#[test]
+fn stripes_lose_nothing() {
+    model(|| {
+        let counter = Arc::new(ShardedCounter::new());
+        let others = [(); 2].map(|()| spawn(&counter, |counter| counter.increment()));
+        counter.add(3);
+        let reset = counter.reset();
+        join(others);
+        assert_eq!(reset + counter.sum(), 5);
+        assert!((3..=5).contains(&reset));
+    });
+}
+
+/// A count that is reset away was seen by whoever reset: a later sum that misses it also sees what was done before it.
+#[test]
+fn stripes_are_reset_once() {
+    model(|| {
+        let shared = Arc::new((ShardedCounter::new(), Plain::new()));
+        let (counter, work) = &*shared;
+        work.set(1);
+        counter.increment();
+        let other = spawn(&shared, |(counter, _)| counter.reset());
+        let mine = counter.reset();
+        assert_eq!(mine + other.join().unwrap(), 1);
+        assert_eq!(counter.sum(), 0);
+    });
 }

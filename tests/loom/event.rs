@@ -8,7 +8,8 @@ use nogil::generic::Event;
 use nogil::model::{disturb, expire, until_asleep};
 
 use crate::engine::sync::atomic::AtomicBool;
-use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing, spawn};
+use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing};
+use crate::turns::spawn;
 
 over_each_wing!(
     set_publishes,

@@ -11,12 +11,12 @@ use loom::thread::{self, JoinHandle};
 macro_rules! over_each_wing {
     ($($body:ident),* $(,)? $(; large: $($large:ident),* $(,)?)?) => {
         $(mod $body {
-            #[test] fn locked() { $crate::harness::model(super::$body::<nogil::Locked>); }
-            #[test] fn atomic() { $crate::harness::model(super::$body::<nogil::Atomic>); }
+            #[test] fn locked() { $crate::turns::model(super::$body::<nogil::Locked>); }
+            #[test] fn atomic() { $crate::turns::model(super::$body::<nogil::Atomic>); }
         })*
         $($(mod $large {
-            #[test] fn locked() { $crate::harness::large_model(super::$large::<nogil::Locked>); }
-            #[test] fn atomic() { $crate::harness::large_model(super::$large::<nogil::Atomic>); }
+            #[test] fn locked() { $crate::turns::large_model(super::$large::<nogil::Locked>); }
+            #[test] fn atomic() { $crate::turns::large_model(super::$large::<nogil::Atomic>); }
         })*)?
     };
 }
@@ -47,6 +47,7 @@ fn run(less: usize, body: impl Fn() + Send + Sync + 'static) {
         let executions = executions.clone();
         move || {
             executions.fetch_add(1, Ordering::Relaxed);
+            nogil::model::begin();
             body();
         }
     });
@@ -63,6 +64,15 @@ pub(crate) fn join<R: 'static, const N: usize>(threads: [JoinHandle<R>; N]) -> [
 /// Starts a thread of the model, which shares `shared` with the others. It is std's `Arc` that they share it by: sharing is
 /// no part of what is tested, and orders nothing here.
 pub(crate) fn spawn<S: 'static, R: 'static>(shared: &Arc<S>, body: impl FnOnce(&S) -> R + 'static) -> JoinHandle<R> {
+    let shared = shared.clone();
+    thread::spawn(move || body(&shared))
+}
+
+/// As `spawn`, by loom's `Arc`: for models of how threads let go of what they share.
+pub(crate) fn spawn_owner<S: 'static, R: 'static>(
+    shared: &loom::sync::Arc<S>,
+    body: impl FnOnce(&S) -> R + 'static,
+) -> JoinHandle<R> {
     let shared = shared.clone();
     thread::spawn(move || body(&shared))
 }

@@ -6,7 +6,8 @@ use nogil::Wing;
 use nogil::generic::{Lock, LockGuard};
 use nogil::model::{disturb, expire, until_asleep};
 
-use crate::harness::{UNTIL_EXPIRED, join, over_each_wing, spawn};
+use crate::harness::{UNTIL_EXPIRED, join, over_each_wing};
+use crate::turns::spawn;
 
 over_each_wing!(
     hands_data_over,
@@ -18,6 +19,7 @@ over_each_wing!(
     waiter_is_not_overlooked,
     giver_wakes_for_no_reason,
     giver_meets_leaver,
+    giver_meets_leaver_and_newcomer,
     givers_meet;
     large: giver_meets_leaver_and_sleeper,
     givers_and_a_third,
@@ -163,6 +165,21 @@ fn giver_meets_leaver_and_sleeper<W: Wing>() {
     drop(guard);
     let acquired = leaver.join().unwrap();
     sleeper.join().unwrap();
+    assert_eq!(*lock.try_acquire().expect("nobody has it"), 1 + usize::from(acquired));
+}
+
+/// A thread that comes as the lock is handed over, and takes it before one whose time is up, does not leave the giver asleep.
+fn giver_meets_leaver_and_newcomer<W: Wing>() {
+    let lock = lock::<W>();
+    let mut guard = lock.acquire();
+    let leaver = spawn(&lock, |lock| lock.acquire_timeout(UNTIL_EXPIRED).map(|mut guard| *guard += 1).is_some());
+    until_asleep(1);
+    expire();
+    let newcomer = spawn(&lock, |lock| *lock.acquire() += 1);
+    LockGuard::hand_over(&mut guard);
+    drop(guard);
+    newcomer.join().unwrap();
+    let acquired = leaver.join().unwrap();
     assert_eq!(*lock.try_acquire().expect("nobody has it"), 1 + usize::from(acquired));
 }
 

@@ -6,7 +6,8 @@ use nogil::Wing;
 use nogil::generic::{Condition, RLock};
 use nogil::model::expire;
 
-use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing, spawn};
+use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing};
+use crate::turns::spawn;
 
 over_each_wing!(
     excludes_while_nested,

@@ -6,7 +6,8 @@ use nogil::Wing;
 use nogil::generic::{BoundedSemaphore, Semaphore};
 use nogil::model::{disturb, expire, until_asleep};
 
-use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing, spawn};
+use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing};
+use crate::turns::spawn;
 
 over_each_wing!(
     permits_are_conserved,
@@ -20,7 +21,9 @@ over_each_wing!(
     bound_holds,
     all_or_nothing_under_the_bound,
     expiry_before_release,
-    expiry_of_many_before_release;
+    expiry_of_many_before_release,
+    an_expiry_keeps_no_permit,
+    a_release_before_expiry_counts;
     large: releases_meet_sleepers,
     many_leaves_another_many,
     expiry_meets_release,
@@ -232,4 +235,30 @@ fn expiry_of_many_before_release<W: Wing>() {
     timed.join().unwrap();
     untimed.join().unwrap();
     assert_eq!(gate.semaphore.available_permits(), 2);
+}
+
+/// A thread that wanted two, and gives up beside one, leaves that one there; or it had two just in time.
+fn an_expiry_keeps_no_permit<W: Wing>() {
+    let gate = gate::<W>(1);
+    let timed = spawn(&gate, |gate| {
+        gate.semaphore.acquire_many_timeout(2, UNTIL_EXPIRED).map(|permits| permits.forget()).is_some()
+    });
+    let releaser = spawn(&gate, |gate| gate.semaphore.release(1));
+    expire();
+    releaser.join().unwrap();
+    let acquired = timed.join().unwrap();
+    assert_eq!(gate.semaphore.available_permits(), if acquired { 0 } else { 2 });
+}
+
+/// A permit that is released to a sleeper before its time is up is its own, or is there for others.
+fn a_release_before_expiry_counts<W: Wing>() {
+    let gate = gate::<W>(0);
+    let timed = spawn(&gate, |gate| gate.semaphore.acquire_timeout(UNTIL_EXPIRED).is_some());
+    let patient = spawn(&gate, |gate| drop(gate.semaphore.acquire()));
+    until_asleep(2);
+    gate.semaphore.release(1);
+    expire();
+    patient.join().unwrap();
+    timed.join().unwrap();
+    assert_eq!(gate.semaphore.available_permits(), 1);
 }

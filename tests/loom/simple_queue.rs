@@ -4,22 +4,12 @@ use std::sync::Arc;
 
 use nogil::Wing;
 use nogil::generic::SimpleQueue;
-use nogil::model::expire;
+use nogil::model::{expire, until_asleep};
 
-use crate::engine::{self, thread::yield_now};
-use crate::harness::{Plain, UNTIL_EXPIRED};
+use crate::engine::{sync, thread::yield_now};
+use crate::harness::{self, Plain, UNTIL_EXPIRED, over_each_wing};
 use crate::history::{Did, assert_explained, got};
-use crate::turns::{model, spawn};
-
-/// Makes each function `fn body<W: Wing>()` a model of each wing.
-macro_rules! over_each_wing {
-    ($($body:ident),* $(,)?) => {
-        $(mod $body {
-            #[test] fn locked() { super::model(super::$body::<nogil::Locked>); }
-            #[test] fn atomic() { super::model(super::$body::<nogil::Atomic>); }
-        })*
-    };
-}
+use crate::turns::spawn;
 
 over_each_wing!(
     hands_items_over,
@@ -29,21 +19,13 @@ over_each_wing!(
     put_meets_sleeper,
     an_expiring_getter_leaves_the_item,
     the_length_stays_in_range,
+    the_length_is_of_some_moment,
     items_are_dropped_once,
     an_item_puts_from_its_destructor,
+    two_puts_wake_two_getters,
+    an_expiring_getter_passes_on,
+    an_item_before_expiry_counts,
 );
-
-/// Three threads. With crossbeam-epoch these take minutes, and the list of sleepers is that of the other queues.
-mod locked {
-    #[test]
-    fn two_puts_wake_two_getters() {
-        super::model(super::two_puts_wake_two_getters::<nogil::Locked>);
-    }
-    #[test]
-    fn an_expiring_getter_passes_on() {
-        super::model(super::an_expiring_getter_passes_on::<nogil::Locked>);
-    }
-}
 
 fn new<T, W: Wing>() -> Arc<SimpleQueue<T, W>> {
     Arc::new(SimpleQueue::default())
@@ -156,6 +138,21 @@ fn an_expiring_getter_passes_on<W: Wing>() {
     assert_eq!(patient.join().unwrap(), if expired.is_some() { 2 } else { 1 });
 }
 
+/// An item that is put before the time is up reaches one of two getters, also if the one that it has woken finds its time up.
+fn an_item_before_expiry_counts<W: Wing>() {
+    let queue = new::<_, W>();
+    let expiring = spawn(&queue, |queue| queue.get_timeout(UNTIL_EXPIRED));
+    let patient = spawn(&queue, |queue| queue.get());
+    until_asleep(2);
+    queue.put(1);
+    expire();
+    let expired = expiring.join().unwrap();
+    if expired.is_some() {
+        queue.put(2);
+    }
+    assert_eq!(patient.join().unwrap(), if expired.is_some() { 2 } else { 1 });
+}
+
 /// The length is that of some moment, and so never below none.
 fn the_length_stays_in_range<W: Wing>() {
     let queue = new::<_, W>();
@@ -170,13 +167,27 @@ fn the_length_stays_in_range<W: Wing>() {
     assert_eq!(queue.len(), 1);
 }
 
+/// While one thread puts and then gets there is one item all the time, and no length says otherwise.
+fn the_length_is_of_some_moment<W: Wing>() {
+    let queue = new::<_, W>();
+    queue.put(1);
+    let worker = spawn(&queue, |queue| {
+        queue.put(2);
+        queue.get();
+    });
+    let len = queue.len();
+    assert!((1..=2).contains(&len), "{len} items");
+    worker.join().unwrap();
+}
+
 /// Items that are fetched, and items that are left when the last thread lets the queue go, are dropped once.
 fn items_are_dropped_once<W: Wing>() {
-    let queue = new::<engine::sync::Arc<()>, W>();
-    queue.put(engine::sync::Arc::new(()));
-    let other = spawn(&queue, |queue| {
+    // The engine's `Arc`, since the order in which the threads let go of it is a part of what is tested.
+    let queue = sync::Arc::new(SimpleQueue::<sync::Arc<()>, W>::default());
+    queue.put(sync::Arc::new(()));
+    let other = harness::spawn_owner(&queue, |queue| {
         drop(queue.try_get());
-        queue.put(engine::sync::Arc::new(()));
+        queue.put(sync::Arc::new(()));
     });
     drop(queue.try_get());
     drop(queue);

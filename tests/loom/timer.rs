@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use nogil::Timer;
 use nogil::model::expire;
 
-use crate::harness::{Plain, UNTIL_EXPIRED, model, spawn};
+use crate::harness::{Plain, UNTIL_EXPIRED};
+use crate::turns::{model, spawn};
 
 /// What a timer's callback does: it counts its calls, and writes a plain variable.
 #[derive(Clone)]

@@ -24,6 +24,14 @@ pub(crate) fn model(body: impl Fn() + Send + Sync + Copy + 'static) {
     }
 }
 
+/// As `model`, one preemption less deep: for a model whose executions are too many to be tried each time.
+pub(crate) fn large_model(body: impl Fn() + Send + Sync + Copy + 'static) {
+    for main_last in [false, true] {
+        MAIN_LAST.set(main_last);
+        harness::large_model(body);
+    }
+}
+
 /// Starts a thread of the model.
 pub(crate) fn spawn<S: 'static, R: 'static>(shared: &Arc<S>, body: impl FnOnce(&S) -> R + 'static) -> JoinHandle<R> {
     let thread = harness::spawn(shared, body);

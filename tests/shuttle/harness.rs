@@ -4,7 +4,7 @@ use std::env;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nogil::model::{expire, expire_sleepers};
+use nogil::model::{begin, expire, expire_sleepers};
 use shuttle::scheduler::{PctScheduler, RandomScheduler, ReplayScheduler, Scheduler};
 use shuttle::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use shuttle::{Config, MaxSteps, Runner, thread};
@@ -57,7 +57,10 @@ fn run(scheduler: impl Scheduler + 'static, body: fn()) {
     config.max_steps = MaxSteps::FailAfter(MAX_STEPS);
     // It warns of orderings weaker than SeqCst, which it takes for that.
     config.silence_warnings = true;
-    Runner::new(scheduler, config).run(body);
+    Runner::new(scheduler, config).run(move || {
+        begin();
+        body();
+    });
 }
 
 /// shuttle runs all threads of a program in one.
@@ -91,6 +94,9 @@ pub(crate) fn spawn<S: 'static, R: 'static>(shared: &Arc<S>, body: impl FnOnce(&
     AtomicUsize::new(0).load(SeqCst);
     JoinHandle(thread)
 }
+
+/// What loom's models start a thread by that shares the engine's `Arc`: shuttle's is std's.
+pub(crate) use spawn as spawn_owner;
 
 /// As many threads, each of which knows its number.
 pub(crate) fn crowd<S: 'static, R: 'static>(

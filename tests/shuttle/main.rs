@@ -27,5 +27,5 @@ mod models;
 #[path = "../loom/history.rs"]
 mod history;
 mod turns {
-    pub(crate) use crate::harness::{model, spawn};
+    pub(crate) use crate::harness::{model, model as large_model, spawn};
 }

@@ -1,7 +1,7 @@
 //! Eight threads for each processor on one primitive: nobody is lost, let in beside another, or left asleep.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use nogil::generic::{Barrier, BoundedSemaphore, Condition, Counter, Event, Lock, RLock, Semaphore, SimpleQueue};
@@ -25,7 +25,7 @@ over_each_wing!(
     simple_queue,
 );
 
-over_each_queue!(through_one_place, through_three_places, without_a_bound);
+over_each_queue!(through_one_place, through_three_places, without_a_bound, looked_at_meanwhile);
 
 /// What each thread does in one round.
 const STEPS: usize = 20;
@@ -253,4 +253,27 @@ fn through_three_places<W: Wing, O: Order<usize, W>>() {
 
 fn without_a_bound<W: Wing, O: Order<usize, W>>() {
     through::<W, O>(|| Queue::unbounded_in(W::default()));
+}
+
+/// While one thread puts and then gets, over and over, there is one item all the time and never more than two, whenever another looks.
+fn looked_at_meanwhile<W: Wing, O: Order<usize, W>>() {
+    const LOOKS: usize = 2000;
+    for _ in rounds() {
+        for queue in [Queue::<usize, W, O>::unbounded_in(W::default()), Queue::bounded_in(W::default(), 2)] {
+            queue.put(0).unwrap();
+            let over = AtomicBool::new(false);
+            together(2, |thread| {
+                if thread == 0 {
+                    while !over.load(SeqCst) {
+                        queue.put(1).unwrap();
+                        queue.get().unwrap();
+                    }
+                } else {
+                    let odd = (0..LOOKS).map(|_| queue.len()).find(|len| !(1..=2).contains(len));
+                    over.store(true, SeqCst);
+                    assert_eq!(odd, None);
+                }
+            });
+        }
+    }
 }

@@ -1,8 +1,11 @@
 //! What only loom needs, or does in its own way: it tries every order of steps, so each step costs, and it watches each access.
 
 use std::cell::Cell;
+use std::sync::atomic::Ordering::Relaxed;
 
 use loom::sync::atomic;
+
+use super::world;
 
 /// A wait for another thread that is in the midst of a step.
 ///
@@ -24,6 +27,8 @@ impl Pause {
         }
         loom::thread::yield_now();
     }
+
+    pub(crate) fn back_off(&self) {}
 }
 
 /// Stands between a `SeqCst` write and a `SeqCst` read of another variable. The language gives such accesses one order; loom
@@ -80,12 +85,8 @@ impl<T: ?Sized> UnsafeCell<T> {
 }
 
 pub(crate) fn thread_slot() -> Option<usize> {
-    // Anew in each execution, and not one of loom's atomics: the numbering must add no branches to the model.
-    loom::lazy_static! {
-        static ref NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-    }
     loom::thread_local! {
-        static SLOT: Cell<usize> = Cell::new(NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        static SLOT: Cell<usize> = Cell::new(world().slots.fetch_add(1, Relaxed));
     }
     Some(SLOT.with(Cell::get))
 }

@@ -120,6 +120,8 @@ impl Condvar {
         let mutex = guard.mutex;
         // The caller's mutex goes once this thread stands in the list: whoever changes what it guards finds it there.
         let expired = sleep(&self.asleep, lock(&self.asleep), 0, deadline, || drop(guard));
+        // POSIX lets a wait that was notified say all the same that its time is up, so this one does whenever it is.
+        let expired = expired || deadline.is_some() && matches!(*lock(&world().clock.time), Time::After);
         (mutex.lock(), expired)
     }
 
@@ -145,7 +147,7 @@ fn sleep<'a>(
 ) -> bool {
     let me =
         std::sync::Arc::new(Sleeper { address: address.into(), woken: imp::Condvar::new(), expired: false.into() });
-    if deadline.is_some() && !CLOCK.enlist(list, &me) {
+    if deadline.is_some() && !world().clock.enlist(list, &me) {
         return true;
     }
     asleep.push_back(me.clone());
@@ -197,8 +199,29 @@ pub fn disturb() {
     }
 }
 
-engine::lazy_static! {
-    static ref CLOCK: Clock = Clock { time: imp::Mutex::new(Time::Before(Vec::new())) };
+/// What the threads of one execution share beside what is tested.
+struct World {
+    clock: Clock,
+    /// Who sleeps at a futex.
+    waiting: std::sync::Arc<Asleep>,
+    /// How many threads have a number of their own. Not one of the engine's atomics: the numbering must add no branches to the model.
+    slots: std::sync::atomic::AtomicUsize,
+}
+
+thread_local! {
+    /// Not the engine's `lazy_static`, which may end with the main thread of a model: a timer's thread may go on for a while.
+    static WORLD: RefCell<Option<std::sync::Arc<World>>> = const { RefCell::new(None) };
+}
+
+/// To be called as each execution of a model begins: nobody sleeps, and the time is not up.
+pub fn begin() {
+    SLEEPERS.take();
+    let (clock, waiting) = (Clock { time: imp::Mutex::new(Time::Before(Vec::new())) }, std::sync::Arc::default());
+    WORLD.set(Some(std::sync::Arc::new(World { clock, waiting, slots: 0.into() })));
+}
+
+fn world() -> std::sync::Arc<World> {
+    WORLD.with_borrow(|world| world.clone().expect("a model calls `begin` first"))
 }
 
 struct Clock {
@@ -226,7 +249,7 @@ impl Clock {
 
 /// Lets every finite deadline of the model pass, now: those being waited for, and those of calls still to come.
 pub fn expire() {
-    let before = std::mem::replace(&mut *lock(&CLOCK.time), Time::After);
+    let before = std::mem::replace(&mut *lock(&world().clock.time), Time::After);
     if let Time::Before(waiting) = before {
         end_waits(waiting);
     }
@@ -235,7 +258,7 @@ pub fn expire() {
 /// Lets the finite deadlines pass that are being waited for now, and no others: the time of later calls is another, which comes
 /// with the next `expire_sleepers` or with [`expire`]. For long programs, in which time is up again and again.
 pub fn expire_sleepers() {
-    let waiting = match &mut *lock(&CLOCK.time) {
+    let waiting = match &mut *lock(&world().clock.time) {
         Time::Before(waiting) => std::mem::take(waiting),
         Time::After => Vec::new(),
     };
@@ -253,7 +276,7 @@ fn end_waits(waiting: Vec<(std::sync::Arc<Asleep>, std::sync::Arc<Sleeper>)>) {
 
 /// A futex as the kernel has it: who waits stands in a list, under a lock that is held while the word is compared.
 pub(crate) mod futex {
-    use super::{Asleep, Instant, VecDeque, atomic, lock, sleep};
+    use super::{Instant, atomic, lock, sleep, world};
 
     pub(crate) trait FutexWord {
         fn address(&self) -> *const u32;
@@ -280,23 +303,20 @@ pub(crate) mod futex {
         }
     }
 
-    super::engine::lazy_static! {
-        static ref WAITING: std::sync::Arc<Asleep> = std::sync::Arc::new(super::imp::Mutex::new(VecDeque::new()));
-    }
-
     #[track_caller]
     pub(crate) fn wait(word: &impl FutexWord, expected: u32, deadline: Option<Instant>) -> bool {
-        let waiting = lock(&WAITING);
+        let world = world();
+        let waiting = lock(&world.waiting);
         if word.read() != expected {
             return false;
         }
-        sleep(&WAITING, waiting, word.address() as usize, deadline, || ())
+        sleep(&world.waiting, waiting, word.address() as usize, deadline, || ())
     }
 
     #[track_caller]
     pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
         let mut woken = Vec::new();
-        lock(&WAITING).retain(|sleeper| {
+        lock(&world().waiting).retain(|sleeper| {
             let wakes = sleeper.address.load(super::Relaxed) == address as usize && woken.len() < threads;
             if wakes {
                 woken.push(sleeper.clone());
@@ -309,7 +329,8 @@ pub(crate) mod futex {
 
     #[track_caller]
     pub(crate) fn requeue(from: *const u32, to: *const u32) {
-        let mut waiting = lock(&WAITING);
+        let world = world();
+        let mut waiting = lock(&world.waiting);
         let place = waiting.iter().position(|sleeper| sleeper.address.load(super::Relaxed) == from as usize);
         if let Some(sleeper) = place.and_then(|place| waiting.remove(place)) {
             sleeper.address.store(to as usize, super::Relaxed);
@@ -324,6 +345,18 @@ pub(crate) struct Spin;
 impl Spin {
     pub(crate) fn new() -> Self {
         Self
+    }
+
+    pub(crate) fn brief() -> Self {
+        Self
+    }
+
+    pub(crate) fn patient() -> Self {
+        Self
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        true
     }
 
     pub(crate) fn again(&self) -> bool {

@@ -6,6 +6,8 @@ use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 use shuttle::sync::atomic::AtomicBool;
 
+use super::world;
+
 /// A wait for another thread that is in the midst of a step: lets others go first.
 pub(crate) struct Pause;
 
@@ -17,10 +19,12 @@ impl Pause {
     pub(crate) fn pause(&self) {
         shuttle::thread::yield_now();
     }
+
+    pub(crate) fn back_off(&self) {}
 }
 
 /// A moment at which another thread may go on. shuttle changes threads at its own atomics and locks alone, and takes a fence for nothing;
-/// a structure of `crossbeam-epoch` has no other such moments in the midst of its steps.
+/// the stack, whose nodes `crossbeam-epoch` keeps, has no other such moments in the midst of its steps.
 pub(crate) fn model_fence() {
     step();
 }
@@ -85,14 +89,11 @@ impl Drop for Access<'_> {
     }
 }
 
-/// Anew in each execution. A model's sharded counter has stripes for the first few; the others count as threads do that end.
+/// A model's sharded counter has stripes for the first few; the others count as threads do that end.
 pub(crate) fn thread_slot() -> Option<usize> {
     const STRIPES: usize = 3;
-    shuttle::lazy_static! {
-        static ref NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-    }
     shuttle::thread_local! {
-        static SLOT: Cell<usize> = Cell::new(NEXT.fetch_add(1, Relaxed));
+        static SLOT: Cell<usize> = Cell::new(world().slots.fetch_add(1, Relaxed));
     }
     Some(SLOT.with(Cell::get)).filter(|slot| *slot < STRIPES)
 }

@@ -187,21 +187,51 @@ pub(crate) const fn null_pointers<T, const N: usize>() -> [atomic::AtomicPtr<T>;
     [const { atomic::AtomicPtr::new(std::ptr::null_mut()) }; N]
 }
 
-/// A few more looks before sleeping, each after a longer pause: a wake-up costs more than a short wait saves. None where
-/// there is one processor, since nothing can change while this thread has it.
-pub(crate) struct Spin(crossbeam_utils::Backoff);
+/// A few more looks before sleeping: a wake-up costs more than a short wait saves. First some after pauses, each twice as long, since whoever
+/// is awaited may be about to be done on another processor; none where there is one processor. Then some after letting other threads run, since
+/// it may be one of them, and to let it run at once costs less than to sleep and be woken by it.
+pub(crate) struct Spin {
+    step: Cell<u32>,
+    end: u32,
+}
 
 impl Spin {
+    /// After 4, 8 and 16 pauses: together less than a microsecond. A first look that came sooner would often find the other thread at the very next
+    /// item, and the two would go on in step, each taking the line of memory from the other for every one.
+    const LOOKS: u32 = 3;
+    const ALL: u32 = Self::LOOKS + 12;
+
     pub(crate) fn new() -> Self {
-        Self(crossbeam_utils::Backoff::new())
+        Self { step: Cell::new(if is_alone() { Self::LOOKS } else { 0 }), end: Self::ALL }
+    }
+
+    /// The first part alone.
+    pub(crate) fn brief() -> Self {
+        Self { end: Self::LOOKS, ..Self::new() }
+    }
+
+    /// The second part alone.
+    pub(crate) fn patient() -> Self {
+        Self { step: Cell::new(Self::LOOKS), end: Self::ALL }
+    }
+
+    /// Whether it is time to sleep.
+    pub(crate) fn is_over(&self) -> bool {
+        self.step.get() >= self.end
     }
 
     /// Pauses, and answers whether it is worth looking again.
     pub(crate) fn again(&self) -> bool {
-        if self.0.is_completed() || is_alone() {
+        if self.is_over() {
             return false;
         }
-        self.0.snooze();
+        let step = self.step.get();
+        self.step.set(step + 1);
+        if step < Self::LOOKS {
+            (0..4 << step).for_each(|_| std::hint::spin_loop());
+        } else {
+            thread::yield_now();
+        }
         true
     }
 }
@@ -218,6 +248,11 @@ impl Pause {
     #[cold]
     pub(crate) fn pause(&self) {
         self.0.snooze();
+    }
+
+    /// After another thread was faster at an exchange: stays away for a moment, longer each time, so that it can go on undisturbed.
+    pub(crate) fn back_off(&self) {
+        self.0.spin();
     }
 }
 

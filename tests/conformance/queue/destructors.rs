@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::Duration;
 
 use nogil::Wing;
 use nogil::queue::Queue;
@@ -14,6 +16,7 @@ over_each_queue! {
     s19_12_destructors_after_shutdown_may_use_the_queue,
     s19_12_destructors_of_refused_items_may_use_the_queue,
     s19_12_destructors_that_others_deferred_may_use_the_queue,
+    s19_12_destructors_that_others_deferred_may_run_in_a_wait,
     s19_12_destructors_find_the_queue_gone_that_drops_them,
     s19_12_a_task_is_done_after_its_item_is_dropped,
     s19_12_a_task_is_done_though_its_destructor_panics,
@@ -85,6 +88,38 @@ fn s19_12_destructors_that_others_deferred_may_use_the_queue<W: Wing, O: Kind<W>
     }
     // The other wing pins nothing, so nothing more need have run; but none of it is stuck.
     assert!(runs.load(Ordering::SeqCst) <= 2000);
+}
+
+/// So it may while the thread on which it runs waits, or helps one that does.
+fn s19_12_destructors_that_others_deferred_may_run_in_a_wait<W: Wing, O: Kind<W>>() {
+    const MOMENT: Duration = Duration::from_micros(1);
+    let queue: Shared<W, O> = Arc::new(bounded(1));
+    // Not flushed, or it would run right here: as many as make `crossbeam-epoch` hand them on by itself.
+    let defer = || {
+        let guard = crossbeam_epoch::pin();
+        for _ in 0..64 {
+            let queue = queue.clone();
+            guard.defer(move || {
+                drop(queue.try_put(OnDrop::plain(1)));
+                drop(queue.try_get());
+            });
+        }
+    };
+    for _ in 0..200 {
+        defer();
+        drop(queue.get_timeout(MOMENT));
+        drop(queue.try_put(OnDrop::plain(2)));
+        drop(queue.put_timeout(OnDrop::plain(3), MOMENT));
+        drop(queue.try_get());
+    }
+    thread::scope(|scope| {
+        scope.spawn(|| while queue.get().is_ok() {});
+        for _ in 0..500 {
+            defer();
+            drop(queue.put(OnDrop::plain(4)));
+        }
+        queue.shutdown();
+    });
 }
 
 fn s19_12_destructors_find_the_queue_gone_that_drops_them<W: Wing, O: Kind<W>>() {

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use nogil::TryGetError;
+use nogil::model::expire;
 use nogil::queue::Queue;
 
 use super::{Kind, Q};
+use crate::harness::UNTIL_EXPIRED;
 use crate::history::{Did, assert_explained};
 use crate::turns::spawn;
 
@@ -54,4 +57,32 @@ pub(crate) fn batches_keep_the_order<K: Kind>() {
     let (puts, others) = (putter.join().unwrap(), getter.join().unwrap());
     let rest = Vec::from_iter(queue.try_get().map(Did::Got));
     assert_explained(K::next, &[], &[&puts, &others, &mine], &[&rest[..], &[Did::FoundNone]].concat());
+}
+
+/// A batch that finds the queue full is put as room comes, the rest of it later than its beginning; its time may be up at any moment, and
+/// then the caller has the rest back.
+pub(crate) fn a_batch_waits_for_room<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::tight());
+    (1..=K::TIGHT).for_each(|item| queue.put(item).unwrap());
+    let putter = spawn(&queue, |queue| queue.put_many_timeout([8, 9], UNTIL_EXPIRED));
+    expire();
+    queue.get().unwrap();
+    let back = match putter.join().unwrap() {
+        Ok(()) => 0,
+        Err(refused) => refused.into_inner().len(),
+    };
+    assert_eq!(queue.len() + back, K::TIGHT + 1);
+    assert!(back <= 2, "{back} came back");
+}
+
+/// A getter of a batch sleeps until there is one item at least, and has that or finds nothing as its time is up.
+pub(crate) fn a_batch_waits_for_items<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    let getter = spawn(&queue, |queue| queue.get_many_timeout(2, UNTIL_EXPIRED));
+    expire();
+    queue.put(1).unwrap();
+    match getter.join().unwrap() {
+        Ok(items) => assert_eq!((&items[..], queue.len()), (&[1][..], 0)),
+        Err(empty) => assert_eq!((empty, queue.try_get()), (TryGetError::Empty, Ok(1))),
+    }
 }

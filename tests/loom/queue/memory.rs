@@ -5,14 +5,16 @@ use std::sync::Arc;
 use nogil::{TryPutError, atomic};
 
 use super::{Counted, Kind, Q};
-use crate::harness::Plain;
+use crate::engine::sync;
+use crate::harness::{self, Plain};
 use crate::turns::spawn;
 
 /// Items that are fetched, and items that are left when the last thread lets the queue go, are dropped once.
 pub(crate) fn items_are_dropped_once<K: Kind>() {
-    let queue: Arc<Q<K, Counted>> = Arc::new(K::roomy());
+    // The engine's `Arc`, since the order in which the threads let go of it is a part of what is tested.
+    let queue: sync::Arc<Q<K, Counted>> = sync::Arc::new(K::roomy());
     queue.put(Counted::new(1)).unwrap();
-    let other = spawn(&queue, |queue| {
+    let other = harness::spawn_owner(&queue, |queue| {
         drop(queue.try_get());
         queue.put(Counted::new(2)).unwrap();
     });
@@ -66,6 +68,19 @@ pub(crate) fn segments_are_freed_once() {
     // The fourth stays, in a segment of its own, for the queue to free.
 }
 
+/// A segment that was read is linked again, and by then its readers are done with it. (Of three slots two threads read one each, and one of the two
+/// the last, which leads the head on. Four more items fill the second segment and go on into a third, which is the first once more.)
+pub(crate) fn segments_are_used_again() {
+    let queue = Arc::new(atomic::Queue::unbounded());
+    queue.put_many((0..4).map(Counted::new)).unwrap();
+    drop(queue.get());
+    let other = spawn(&queue, |queue| drop(queue.get()));
+    drop(queue.get());
+    queue.put_many((4..8).map(Counted::new)).unwrap();
+    other.join().unwrap();
+    assert_eq!(queue.len(), 5);
+}
+
 /// As above where two of the slots are read by one batch.
 pub(crate) fn a_batch_frees_its_segment() {
     let queue = Arc::new(atomic::Queue::unbounded());
@@ -85,6 +100,19 @@ pub(crate) fn the_first_segment_is_linked_once() {
     assert_eq!(queue.len(), 2);
 }
 
+/// The first segment is read to its end, and freed, though the thread that linked it has hardly gone on.
+pub(crate) fn the_first_segment_is_freed_once() {
+    let queue = Arc::new(atomic::Queue::unbounded());
+    let other = spawn(&queue, |queue| queue.put(Counted::new(8)).unwrap());
+    queue.put_many([1, 2, 4].map(Counted::new)).unwrap();
+    let mut sum = 0;
+    for _ in 0..3 {
+        sum += queue.get().unwrap().0;
+    }
+    other.join().unwrap();
+    assert_eq!(sum + queue.get().unwrap().0, 15);
+}
+
 /// A bound holds while the queue goes on to the next segment, and no room is lost.
 pub(crate) fn a_bound_holds_across_segments() {
     let queue = Arc::new(atomic::Queue::bounded(3));
@@ -97,4 +125,16 @@ pub(crate) fn a_bound_holds_across_segments() {
     assert!(queue.len() <= 3);
     other.join().unwrap();
     assert_eq!((queue.len(), queue.try_put(4)), (3, Err(TryPutError::Full(4))));
+}
+
+/// A getter that moves on to a segment after the next one was linked need not look at the tail there, and so learns of the third segment
+/// by the second alone.
+pub(crate) fn the_hint_of_a_next_segment_is_none_but_that() {
+    let queue = Arc::new(atomic::Queue::unbounded());
+    queue.put_many([0, 1, 2]).unwrap();
+    let putter = spawn(&queue, |queue| (3..6).for_each(|item| queue.put(item).unwrap()));
+    for item in 0..6 {
+        assert_eq!(queue.get(), Ok(item));
+    }
+    putter.join().unwrap();
 }

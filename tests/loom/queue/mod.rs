@@ -14,7 +14,7 @@ use nogil::queue::{Fifo, Lifo, Order, Priority, Queue};
 use nogil::{Atomic, Locked, Wing};
 
 use crate::engine::sync::Arc;
-use crate::turns::model;
+use crate::turns::{large_model, model};
 
 /// An order of a wing, in so small a size that its edges are near.
 pub(crate) trait Kind: 'static {
@@ -111,26 +111,37 @@ impl Kind for Stack {
     }
 }
 
-/// Makes each function `fn body<K: Kind>()` of the module a model of each kind of queue.
+/// Makes each function `fn body<K: Kind>()` of the module a model of each kind of queue. Those of a buffer after which `large` stands are
+/// searched one preemption less deep.
 macro_rules! over_each_kind {
+    (@one $body:ident, ring: $ring:ident, segments: $segments:ident, stack: $($stack:ident)?) => {
+        #[test] fn locked() { model($body::<LockedFifo>); }
+        #[test] fn locked_lifo() { model($body::<LockedLifo>); }
+        #[test] fn locked_priority() { model($body::<LockedPriority>); }
+        #[test] fn ring() { $ring($body::<Ring>); }
+        #[test] fn segments() { $segments($body::<Segments>); }
+        $(#[test] fn stack() { $stack($body::<Stack>); })?
+    };
     ($room:ident: $($body:ident),* $(,)?) => {
         $(mod $body {
             use super::{$room::$body as body, *};
-            #[test] fn locked() { model(body::<LockedFifo>); }
-            #[test] fn locked_lifo() { model(body::<LockedLifo>); }
-            #[test] fn locked_priority() { model(body::<LockedPriority>); }
-            #[test] fn ring() { model(body::<Ring>); }
-            #[test] fn segments() { model(body::<Segments>); }
-            #[test] fn stack() { model(body::<Stack>); }
+            over_each_kind!(@one body, ring: model, segments: model, stack: model);
+        })*
+    };
+    ($room:ident, large stack: $($body:ident),* $(,)?) => {
+        $(mod $body {
+            use super::{$room::$body as body, *};
+            over_each_kind!(@one body, ring: model, segments: model, stack: large_model);
         })*
     };
 }
 
 over_each_kind!(order: hands_items_over, puts_and_gets_mix, two_getters_share, slot_is_reused);
-over_each_kind!(sleep: put_meets_sleeper, get_meets_sleeper, an_expiring_getter_leaves_the_item, an_expiring_putter_keeps_its_item);
-over_each_kind!(shutdown: shutdown_meets_sleepers, shutdown_now_meets_sleepers, shutdown_now_meets_a_joiner);
-over_each_kind!(tasks: join_meets_task_done, no_task_done_is_refused, the_numbers_stay_in_range);
-over_each_kind!(batches: batches_meet);
+over_each_kind!(sleep: room_is_found, put_meets_sleeper, get_meets_sleeper, an_expiring_getter_leaves_the_item, an_expiring_putter_keeps_its_item);
+over_each_kind!(shutdown, large stack: shutdown_meets_sleepers, shutdown_now_meets_sleepers);
+over_each_kind!(shutdown: shutdown_now_meets_a_joiner, shutdown_meets_a_put);
+over_each_kind!(tasks: join_meets_task_done, an_expiring_joiner_says_what_is_so, no_task_done_is_refused, the_numbers_stay_in_range, the_length_is_of_some_moment);
+over_each_kind!(batches: batches_meet, a_batch_waits_for_room, a_batch_waits_for_items);
 over_each_kind!(memory: items_are_dropped_once);
 
 /// As above without the stack: with a third thread, crossbeam-epoch takes minutes. What these check beyond the models above is
@@ -139,22 +150,45 @@ macro_rules! over_each_kind_but_the_stack {
     ($room:ident: $($body:ident),* $(,)?) => {
         $(mod $body {
             use super::{$room::$body as body, *};
-            #[test] fn locked() { model(body::<LockedFifo>); }
-            #[test] fn locked_lifo() { model(body::<LockedLifo>); }
-            #[test] fn locked_priority() { model(body::<LockedPriority>); }
-            #[test] fn ring() { model(body::<Ring>); }
-            #[test] fn segments() { model(body::<Segments>); }
+            over_each_kind!(@one body, ring: model, segments: model, stack:);
+        })*
+    };
+    ($room:ident, large ring: $($body:ident),* $(,)?) => {
+        $(mod $body {
+            use super::{$room::$body as body, *};
+            over_each_kind!(@one body, ring: large_model, segments: model, stack:);
+        })*
+    };
+    ($room:ident, large: $($body:ident),* $(,)?) => {
+        $(mod $body {
+            use super::{$room::$body as body, *};
+            over_each_kind!(@one body, ring: large_model, segments: large_model, stack:);
         })*
     };
 }
 
 over_each_kind_but_the_stack!(order: two_putters_hand_over);
 over_each_kind_but_the_stack!(
-    sleep: two_puts_wake_two_getters, two_gets_wake_two_putters, an_expiring_getter_passes_on, an_expiring_putter_passes_on,
+    sleep: an_item_before_expiry_counts, two_puts_wake_two_getters, two_gets_wake_two_putters, an_expiring_getter_passes_on, an_expiring_putter_passes_on,
 );
+over_each_kind_but_the_stack!(sleep, large: help_for_getters_goes_on_to_putters, help_for_putters_goes_on_to_getters);
 over_each_kind_but_the_stack!(shutdown: shutdown_conserves_the_item, shutdown_now_conserves_the_item);
 over_each_kind_but_the_stack!(tasks: join_sees_all_tasks);
-over_each_kind_but_the_stack!(batches: a_batch_meets_getters, a_batch_meets_putters, batches_keep_the_order);
+over_each_kind_but_the_stack!(batches: a_batch_meets_getters, a_batch_meets_putters);
+over_each_kind_but_the_stack!(batches, large ring: batches_keep_the_order);
+
+/// In the other wing a thread whose time is up may have the item of one that was woken and has not come to it yet.
+mod the_longest_waiter_is_first {
+    use super::{sleep::the_longest_waiter_is_first as body, *};
+    #[test]
+    fn ring() {
+        model(body::<Ring>);
+    }
+    #[test]
+    fn segments() {
+        model(body::<Segments>);
+    }
+}
 
 /// The models of segments alone.
 macro_rules! over_segments {
@@ -167,9 +201,12 @@ over_segments!(
     crosses_segments,
     two_cross_segments,
     segments_are_freed_once,
+    segments_are_used_again,
     a_batch_frees_its_segment,
     the_first_segment_is_linked_once,
+    the_first_segment_is_freed_once,
     a_bound_holds_across_segments,
+    the_hint_of_a_next_segment_is_none_but_that,
 );
 
 /// An item whose leak loom reports. It compares by its number.

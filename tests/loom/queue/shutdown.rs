@@ -66,6 +66,23 @@ pub(crate) fn shutdown_now_conserves_the_item<K: Kind>() {
     assert_eq!(queue.try_get(), Err(TryGetError::ShutDown));
 }
 
+/// A put beside a shutdown is refused, or its item is there for good; one after it is refused.
+pub(crate) fn shutdown_meets_a_put<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    let putter = spawn(&queue, |queue| queue.put(1));
+    queue.shutdown();
+    assert_eq!(queue.put(2), Err(ShutDown(2)));
+    let left = match putter.join().unwrap() {
+        Ok(()) => Ok(1),
+        Err(refused) => {
+            assert_eq!(refused, ShutDown(1));
+            Err(TryGetError::ShutDown)
+        }
+    };
+    assert_eq!(queue.try_get(), left);
+    assert_eq!(queue.try_get(), Err(TryGetError::ShutDown));
+}
+
 /// A joiner is woken by an immediate shutdown, or by the one who got the item first and is done with it.
 pub(crate) fn shutdown_now_meets_a_joiner<K: Kind>() {
     let queue: Arc<Q<K>> = Arc::new(K::roomy());

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use nogil::model::expire;
+
 use super::{Kind, Q};
-use crate::harness::Plain;
+use crate::engine::thread::yield_now;
+use crate::harness::{Plain, UNTIL_EXPIRED};
 use crate::turns::spawn;
 
 /// What two workers did for their tasks is seen by whoever joins.
@@ -35,6 +38,18 @@ pub(crate) fn join_meets_task_done<K: Kind>() {
     joiner.join().unwrap();
 }
 
+/// A joiner whose time is up at the moment of the last `task_done` says that all is done, or that it is not yet.
+pub(crate) fn an_expiring_joiner_says_what_is_so<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    queue.put(1).unwrap();
+    let joiner = spawn(&queue, |queue| (queue.join_timeout(UNTIL_EXPIRED), queue.unfinished_tasks()));
+    queue.get().unwrap();
+    queue.task_done().unwrap();
+    expire();
+    // The task was done before the time was up.
+    assert_eq!(joiner.join().unwrap(), (true, 0));
+}
+
 /// Who has an item may always say once that it is done, though others say so of theirs meanwhile.
 pub(crate) fn no_task_done_is_refused<K: Kind>() {
     let queue: Arc<Q<K>> = Arc::new(K::roomy());
@@ -45,6 +60,8 @@ pub(crate) fn no_task_done_is_refused<K: Kind>() {
         queue.task_done()
     });
     queue.get().unwrap();
+    // No preemption, so this costs nothing of the bound: the other thread may have put, got and done its item by now.
+    yield_now();
     assert_eq!(queue.task_done(), Ok(()));
     assert_eq!(other.join().unwrap(), Ok(()));
     assert_eq!(queue.unfinished_tasks(), 0);
@@ -67,4 +84,17 @@ pub(crate) fn the_numbers_stay_in_range<K: Kind>() {
     assert!(unfinished <= 2, "{unfinished} tasks");
     worker.join().unwrap();
     assert_eq!((queue.len(), queue.unfinished_tasks()), (0, 0));
+}
+
+/// While one thread puts and then gets there is one item all the time, and no length says otherwise.
+pub(crate) fn the_length_is_of_some_moment<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    queue.put(1).unwrap();
+    let worker = spawn(&queue, |queue| {
+        queue.put(2).unwrap();
+        queue.get().unwrap();
+    });
+    let len = queue.len();
+    assert!((1..=2).contains(&len), "{len} items");
+    worker.join().unwrap();
 }

@@ -1,0 +1,211 @@
+//! Calls that wait until an attempt of theirs succeeds, and are helped: whoever may have made one succeed makes it in the caller's place.
+//!
+//! A thread that finds a queue full leaves its attempt here, to put its item, and sleeps. The thread that next makes room puts that
+//! item for it, and wakes it with the answer. So room and items move on at once, and not when a sleeper has at last
+//! got a processor: on a queue with room for one item, a getter takes the items of all who wait to put without waiting for any of
+//! them. (The idea of *helping*, as in wait-free algorithms; and of flat combining, Hendler, Incze, Shavit and Tzafrir, 2010.)
+//!
+//! An attempt is made under the list's mutex, by its own thread or by a helper, and no more once it has succeeded: so exactly once. Each waiter
+//! stays in the list until its attempt has succeeded or its time is up, and both are decided under the mutex. So a success is never
+//! lost to an expired waiter, and nobody wakes for no reason.
+//!
+//! # State of a waiter
+//!
+//! | `state` | meaning | left by |
+//! |---|---|---|
+//! | `AWAKE` | looks at this word again and again | the waiter: `ASLEEP`; a helper: `HELPED` |
+//! | `ASLEEP` | sleeps, or is about to | a helper: `HELPED`, and it wakes the thread |
+//! | `HELPED` | the attempt has succeeded | |
+//!
+//! # Memory ordering
+//!
+//! | edge | from | to | carries | model |
+//! |---|---|---|---|---|
+//! | A1 | helper: `HELPED` | waiter, look at `state` | the answer | `queue::put_meets_sleeper`, `queue::get_meets_sleeper` |
+//! | A2 | waiter: write of `len`, then its attempt | helper: the change, then its look at `len` | see below | `queue::put_meets_sleeper` |
+//!
+//! A2 is store buffering: the waiter's write of `len`, what its attempt looks at, the helper's change of that and its look at `len` are all `SeqCst`.
+//! With anything weaker both might read the old value, and a thread would sleep beside an item.
+
+use std::collections::VecDeque;
+
+use super::word;
+use crate::deadline::Deadline;
+use crate::primitive::atomic::{
+    AtomicU32, AtomicUsize,
+    Ordering::{Acquire, Relaxed, Release, SeqCst},
+};
+use crate::primitive::{Arc, Mutex, Spin, UnsafeCell, const_unless_model, model_fence};
+
+/// Threads that wait for their attempts to succeed, the longest first.
+pub(crate) struct Attempts {
+    waiting: Mutex<VecDeque<Arc<Waiter>>>,
+    /// How many stand in the list; changed under its mutex.
+    len: AtomicUsize,
+}
+
+/// A thread, for the length of one wait.
+struct Waiter {
+    state: AtomicU32,
+    /// Makes the attempt, and answers whether it succeeded. It is on the waiter's stack, and there for as long as the waiter stands in the list.
+    attempt: UnsafeCell<*mut dyn FnMut() -> bool>,
+}
+
+const AWAKE: u32 = 0;
+const ASLEEP: u32 = 1;
+const HELPED: u32 = 2;
+
+// SAFETY: an attempt is made under the list's mutex, by one thread at a time; that it may be made by any is what `wait` asks for.
+unsafe impl Send for Waiter {}
+// SAFETY: as above.
+unsafe impl Sync for Waiter {}
+
+impl Attempts {
+    const_unless_model! {
+        pub(crate) const fn new() -> Self {
+            Self { waiting: Mutex::new(VecDeque::new()), len: AtomicUsize::new(0) }
+        }
+    }
+
+    /// Waits until `attempt` has an answer, and hands it on. `None` if there was none in time. `enter` is called before the list is locked, and what it
+    /// answers is kept until it is unlocked again.
+    ///
+    /// Before it gives up, each attempt looks, with `SeqCst` and after a fence in a model, at what [`help`](Self::help) is called
+    /// after a change of (A2).
+    ///
+    /// # Safety
+    ///
+    /// `attempt` may be called by any thread, and what it answers may be sent to this one.
+    #[cold]
+    pub(crate) unsafe fn wait<R, G>(
+        &self,
+        deadline: Deadline,
+        enter: impl Fn() -> G,
+        mut attempt: impl FnMut() -> Option<R>,
+    ) -> Option<R> {
+        if matches!(deadline, Deadline::Now) {
+            return None;
+        }
+        let brief = Spin::brief();
+        while brief.again() {
+            if let Some(answer) = attempt() {
+                return Some(answer);
+            }
+        }
+        // Watched in a model: a helper's write of it must come before this thread's use (A1).
+        let answer = UnsafeCell::new(None);
+        let mut attempt = || {
+            let made = attempt();
+            let succeeded = made.is_some();
+            // SAFETY: attempts are made under the list's mutex, and this thread uses the answer when no more are made.
+            answer.with_mut(|answer| unsafe { *answer = made });
+            succeeded
+        };
+        let attempt: *mut (dyn FnMut() -> bool + '_) = &mut attempt;
+        // SAFETY: only the lifetime is another. The attempt is made only while the waiter stands in the list, under its mutex, and this call does not
+        // return before the waiter has left the list.
+        let attempt: *mut (dyn FnMut() -> bool + 'static) = unsafe { std::mem::transmute(attempt) };
+        let waiter = Arc::new(Waiter { state: AtomicU32::new(AWAKE), attempt: UnsafeCell::new(attempt) });
+        if self.enlist(&waiter, &enter) && !waiter.sleep(deadline) {
+            self.withdraw(&waiter, &enter);
+        }
+        answer.into_inner()
+    }
+
+    /// Puts the waiter at the end of the list, unless its attempt succeeds.
+    fn enlist<G>(&self, waiter: &Arc<Waiter>, enter: impl Fn() -> G) -> bool {
+        let _inside = enter();
+        let mut waiting = self.waiting.lock();
+        // SeqCst: A2. Before the attempt, so that no change is missed: one that comes after its look finds this thread in the list.
+        self.len.store(waiting.len() + 1, SeqCst);
+        // SAFETY: under the mutex, and the waiter is in its call.
+        let succeeded = unsafe { waiter.attempt() };
+        if succeeded {
+            // Relaxed: a helper that still sees the higher number looks at the list.
+            self.len.store(waiting.len(), Relaxed);
+        } else {
+            waiting.push_back(waiter.clone());
+        }
+        !succeeded
+    }
+
+    /// Takes an expired waiter off the list, after a last attempt: what has come by now counts. Does nothing if it was helped meanwhile.
+    fn withdraw<G>(&self, waiter: &Arc<Waiter>, enter: impl Fn() -> G) {
+        let _inside = enter();
+        let mut waiting = self.waiting.lock();
+        if let Some(place) = waiting.iter().position(|other| Arc::ptr_eq(other, waiter)) {
+            waiting.remove(place);
+            self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
+            // SAFETY: under the mutex, and the waiter is in its call.
+            unsafe { waiter.attempt() };
+        }
+    }
+
+    /// Makes the attempts of those who wait, the longest first, until one does not succeed. Answers whether any did.
+    #[inline]
+    pub(crate) fn help<G>(&self, enter: impl FnOnce() -> G) -> bool {
+        model_fence(); // A2
+        // SeqCst: A2.
+        self.len.load(SeqCst) != 0 && self.help_enlisted(enter)
+    }
+
+    #[cold]
+    fn help_enlisted<G>(&self, enter: impl FnOnce() -> G) -> bool {
+        let mut helped = Vec::new();
+        {
+            let _inside = enter();
+            let mut waiting = self.waiting.lock();
+            while let Some(waiter) = waiting.front() {
+                // SAFETY: under the mutex, and in the list.
+                if !unsafe { waiter.attempt() } {
+                    break;
+                }
+                helped.extend(waiting.pop_front());
+            }
+            self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
+        }
+        for waiter in &helped {
+            // Release: A1. An exchange, to know whether the thread sleeps.
+            if waiter.state.swap(HELPED, Release) == ASLEEP {
+                word::wake(&waiter.state, 1);
+            }
+        }
+        !helped.is_empty()
+    }
+}
+
+impl Waiter {
+    /// # Safety
+    ///
+    /// The list's mutex is held, and the waiter stands in the list or is about to.
+    unsafe fn attempt(&self) -> bool {
+        // SAFETY: the pointer is never changed.
+        let attempt = self.attempt.with(|attempt| unsafe { *attempt });
+        // SAFETY: the attempt is there, and nobody else makes it, by what is asked above.
+        unsafe { (*attempt)() }
+    }
+
+    /// Sleeps until helped or until `deadline`. Answers whether it was helped, as far as is known without the list.
+    fn sleep(&self, deadline: Deadline) -> bool {
+        let patient = Spin::patient();
+        // Relaxed: the exchange below acquires.
+        while self.state.load(Relaxed) != HELPED {
+            if !patient.again() {
+                break;
+            }
+        }
+        // Acquire on failure: A1. Relaxed: that it sleeps carries nothing.
+        if self.state.compare_exchange(AWAKE, ASLEEP, Relaxed, Acquire).is_err() {
+            return true;
+        }
+        let mut expired = false;
+        // Acquire: A1.
+        while self.state.load(Acquire) != HELPED {
+            if expired {
+                return false;
+            }
+            expired = word::wait(&self.state, ASLEEP, deadline);
+        }
+        true
+    }
+}
