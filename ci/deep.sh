@@ -6,6 +6,10 @@ cd "$(dirname "$0")/.."
 for bound in 2 3; do
     LOOM_MAX_PREEMPTIONS=$bound bash ci/loom.sh
 done
+# Other orders in each run; a failure prints its seed and its schedule.
+for _ in $(seq 10); do
+    NOGIL_SEED=$(od -An -N6 -tu8 /dev/urandom | tr -d ' ') NOGIL_SCHEDULES=20000 bash ci/shuttle.sh
+done
 python3 ci/mutants.py
 bash ci/targets.sh
 bash ci/portable.sh
@@ -13,6 +17,7 @@ bash ci/asan.sh
 bash ci/tsan.sh
 NOGIL_HISTORIES=50000 cargo test --release --test linearizability
 PROPTEST_CASES=20000 cargo test --release --test agreement
+NOGIL_FUZZ_SECONDS=3600 bash ci/fuzz.sh
 for _ in $(seq 50); do
     cargo test --release --test conformance --test stress
 done

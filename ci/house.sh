@@ -21,8 +21,8 @@ forbid() {
 
 elsewhere() { grep -v '^src/primitive/' || true; }
 
-code src | elsewhere | forbid "only src/primitive names std::sync, std::thread or loom" \
-    '\b(std|core)::(sync|thread)\b|\bloom\b'
+code src | elsewhere | forbid "only src/primitive names std::sync, std::thread, loom or shuttle" \
+    '\b(std|core)::(sync|thread)\b|\b(loom|shuttle)\b'
 code src/primitive | forbid "the seam knows nothing of this crate" 'crate::(deadline|engine|error|locked|atomic|park|generic)\b'
 code src/deadline.rs src/error.rs | forbid "the vocabulary knows only the seam" 'crate::(engine|locked|atomic|park|generic)'
 code src/locked | forbid "the locked wing is safe code" '\bunsafe\b'

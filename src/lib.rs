@@ -176,9 +176,9 @@ pub mod generic {
 }
 
 primitive::only_in_model! {
-    /// What the models of `tests/loom` steer and see: the time, and the threads that sleep.
+    /// What the models of `tests/loom` and `tests/shuttle` steer and see: the time, and the threads that sleep.
     pub mod model {
-        pub use crate::primitive::model::{begin, disturb, expire, until_asleep};
+        pub use crate::primitive::model::{begin, disturb, expire, expire_sleepers, until_asleep};
     }
 }
 

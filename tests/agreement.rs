@@ -1,41 +1,21 @@
 //! Both wings answer every sequence of calls alike, and as the plain object of `tests/plain` does.
 //!
-//! The sequences are proptest's: `PROPTEST_CASES` says how many, and one that fails is made as short as it can be.
+//! The sequences are proptest's: `PROPTEST_CASES` says how many, and one that fails is made as short as it can be. `fuzz` goes on from
+//! where these end.
 
-#![cfg(not(loom))]
+#![cfg(not(any(loom, shuttle)))]
 
 mod plain;
 
 use std::fmt::Debug;
 
-use nogil::generic::{
-    Barrier, BoundedSemaphore, Counter, Event, LifoQueue, Lock, PriorityQueue, Queue, RLock, Semaphore, SimpleQueue,
-};
-use nogil::{Atomic, BrokenBarrier, Locked, Wing};
+use plain::compare;
 use proptest::collection::vec;
 use proptest::prelude::*;
-
-use plain::queue::{Kind, PlainQueue};
-use plain::{Plain, counter, event, queue, semaphore, simple_queue};
-use plain::{counter::PlainCounter, event::PlainEvent, semaphore::PlainSemaphore, simple_queue::PlainSimpleQueue};
 
 /// Up to so many calls, with their arguments.
 fn calls<C: From<[u8; 2]> + Debug>(most: usize) -> impl Strategy<Value = Vec<C>> {
     vec(any::<[u8; 2]>().prop_map(C::from), 0..most)
-}
-
-/// Makes one call at a real object.
-type Ask<'a, P> = dyn FnMut(&<P as Plain>::Call) -> <P as Plain>::Answer + 'a;
-
-/// Makes the calls, but for those that would wait for ever.
-fn agree<P: Plain>(mut plain: P, calls: &[P::Call], reals: &mut [&mut Ask<'_, P>]) {
-    for call in calls {
-        let before = plain.clone();
-        let Some(expected) = plain.answer(call) else { continue };
-        for (number, real) in reals.iter_mut().enumerate() {
-            assert_eq!(real(call), expected, "{call:?} from {before:?}, of the {number}. of those compared");
-        }
-    }
 }
 
 /// A capacity that is soon reached, or none.
@@ -48,152 +28,56 @@ proptest! {
 
     #[test]
     fn of_queues(capacity in capacity(), calls in calls(120)) {
-        let (locked, atomic) = match capacity {
-            Some(capacity) => (Queue::bounded_in(Locked, capacity), Queue::bounded_in(Atomic, capacity)),
-            None => (Queue::unbounded_in(Locked), Queue::unbounded_in(Atomic)),
-        };
-        let plain = PlainQueue::new(Kind::Fifo, capacity);
-        agree(plain, &calls, &mut [&mut |call| queue::ask(&locked, call), &mut |call| queue::ask(&atomic, call)]);
+        compare::queues(capacity, &calls);
     }
 
     #[test]
     fn of_lifo_queues(capacity in capacity(), calls in calls(120)) {
-        let (locked, atomic) = match capacity {
-            Some(capacity) => (LifoQueue::bounded_in(Locked, capacity), LifoQueue::bounded_in(Atomic, capacity)),
-            None => (LifoQueue::unbounded_in(Locked), LifoQueue::unbounded_in(Atomic)),
-        };
-        let plain = PlainQueue::new(Kind::Lifo, capacity);
-        agree(plain, &calls, &mut [&mut |call| queue::ask(&locked, call), &mut |call| queue::ask(&atomic, call)]);
+        compare::lifo_queues(capacity, &calls);
     }
 
     #[test]
     fn of_priority_queues(capacity in capacity(), calls in calls(120)) {
-        let locked = match capacity {
-            Some(capacity) => PriorityQueue::bounded_in(Locked, capacity),
-            None => PriorityQueue::unbounded_in(Locked),
-        };
-        agree(PlainQueue::new(Kind::Priority, capacity), &calls, &mut [&mut |call| queue::ask(&locked, call)]);
+        compare::priority_queues(capacity, &calls);
     }
 
     #[test]
     fn of_simple_queues(calls in calls(120)) {
-        let (locked, atomic) = (SimpleQueue::new_in(Locked), SimpleQueue::new_in(Atomic));
-        let asks: &mut [&mut Ask<'_, PlainSimpleQueue>] =
-            &mut [&mut |call| simple_queue::ask(&locked, call), &mut |call| simple_queue::ask(&atomic, call)];
-        agree(PlainSimpleQueue::default(), &calls, asks);
+        compare::simple_queues(&calls);
     }
 
     #[test]
     fn of_semaphores(permits in 0..4_usize, calls in calls(60)) {
-        let (locked, atomic) = (Semaphore::new_in(Locked, permits), Semaphore::new_in(Atomic, permits));
-        let plain = PlainSemaphore { permits, ceiling: usize::MAX / 2 };
-        agree(plain, &calls, &mut [&mut |call| semaphore::ask(&locked, call), &mut |call| semaphore::ask(&atomic, call)]);
+        compare::semaphores(permits, &calls);
     }
 
     #[test]
     fn of_bounded_semaphores(permits in 0..4_usize, calls in calls(60)) {
-        let (locked, atomic) = (BoundedSemaphore::new_in(Locked, permits), BoundedSemaphore::new_in(Atomic, permits));
-        let asks: &mut [&mut Ask<'_, PlainSemaphore>] =
-            &mut [&mut |call| semaphore::ask_bounded(&locked, call), &mut |call| semaphore::ask_bounded(&atomic, call)];
-        agree(PlainSemaphore { permits, ceiling: permits }, &calls, asks);
+        compare::bounded_semaphores(permits, &calls);
     }
 
     #[test]
     fn of_events(calls in calls(40)) {
-        let (locked, atomic) = (Event::new_in(Locked), Event::new_in(Atomic));
-        let asks: &mut [&mut Ask<'_, PlainEvent>] =
-            &mut [&mut |call| event::ask(&locked, call), &mut |call| event::ask(&atomic, call)];
-        agree(PlainEvent::default(), &calls, asks);
+        compare::events(&calls);
     }
 
     #[test]
     fn of_counters(calls in calls(40)) {
-        let (locked, atomic) = (Counter::new_in(Locked, 0), Counter::new_in(Atomic, 0));
-        let asks: &mut [&mut Ask<'_, PlainCounter>] =
-            &mut [&mut |call| counter::ask(&locked, call), &mut |call| counter::ask(&atomic, call)];
-        agree(PlainCounter::default(), &calls, asks);
+        compare::counters(&calls);
     }
 
     #[test]
     fn of_locks(steps in vec(0..3_u8, 0..20)) {
-        a_lock_agrees::<Locked>(&steps);
-        a_lock_agrees::<Atomic>(&steps);
+        compare::locks(&steps);
     }
 
     #[test]
     fn of_reentrant_locks(steps in vec(0..3_u8, 0..20)) {
-        a_reentrant_lock_agrees::<Locked>(&steps);
-        a_reentrant_lock_agrees::<Atomic>(&steps);
+        compare::reentrant_locks(&steps);
     }
 
     #[test]
     fn of_barriers(parties in 1..3_usize, steps in vec(0..4_u8, 0..12)) {
-        a_barrier_agrees::<Locked>(parties, &steps);
-        a_barrier_agrees::<Atomic>(parties, &steps);
-    }
-}
-
-fn a_lock_agrees<W: Wing>(steps: &[u8]) {
-    let lock = Lock::new_in(W::default(), 0);
-    let (mut guard, mut value) = (None, 0);
-    for step in steps {
-        match step {
-            0 => {
-                let was_free = guard.is_none();
-                let mine = lock.try_acquire();
-                assert_eq!(mine.is_some(), was_free);
-                guard = guard.or(mine);
-            }
-            1 => guard = None,
-            _ => {
-                if let Some(number) = &mut guard {
-                    assert_eq!(**number, value);
-                    **number += 1;
-                    value += 1;
-                }
-            }
-        }
-        assert_eq!(lock.is_locked(), guard.is_some());
-    }
-    drop(guard);
-    assert_eq!(lock.into_inner(), value);
-}
-
-fn a_reentrant_lock_agrees<W: Wing>(steps: &[u8]) {
-    let lock = RLock::new_in(W::default(), ());
-    let mut guards = Vec::new();
-    for step in steps {
-        match step {
-            0 => guards.push(lock.acquire()),
-            1 => guards.extend(lock.try_acquire()),
-            _ => drop(guards.pop()),
-        }
-        let levels = guards.len();
-        assert_eq!((lock.recursion_count(), lock.is_owned(), lock.is_locked()), (levels, levels > 0, levels > 0));
-    }
-}
-
-/// Alone at a barrier of two, who arrives breaks it as its time is up.
-fn a_barrier_agrees<W: Wing>(parties: usize, steps: &[u8]) {
-    let barrier = Barrier::new_in(W::default(), parties);
-    let mut broken = false;
-    for step in steps {
-        match step {
-            0 => {
-                let expected = if parties == 1 && !broken { Ok(0) } else { Err(BrokenBarrier) };
-                assert_eq!(barrier.wait_timeout(plain::INSTANT), expected);
-                broken |= parties > 1;
-            }
-            1 => {
-                barrier.reset();
-                broken = false;
-            }
-            2 => {
-                barrier.abort();
-                broken = true;
-            }
-            _ => {}
-        }
-        assert_eq!((barrier.is_broken(), barrier.waiting(), barrier.parties()), (broken, 0, parties));
+        compare::barriers(parties, &steps);
     }
 }

@@ -15,7 +15,7 @@
 //! | s17 6 | a capacity that shrinks: it is fixed |
 //! | s17 33 | which of two classes is the default |
 
-#![cfg(not(loom))]
+#![cfg(not(any(loom, shuttle)))]
 
 mod harness;
 

@@ -1,30 +1,30 @@
-//! The seam: the only room that names `std::sync`, `std::thread` or `loom`.
+//! The seam: the only room that names `std::sync`, `std::thread`, `loom` or `shuttle`.
 //!
 //! Both sides offer the same names, so no other file knows which one it runs on:
 //!
-//! | name | outside of models ([`os`]) | in a model (`model`) |
+//! | name | outside of models ([`os`]) | in a model (`model`), whose engine is loom or shuttle |
 //! |---|---|---|
-//! | [`Mutex`], [`MutexGuard`] | std's, never poisoned | loom's, never poisoned |
-//! | [`Condvar`] | std's; `wait_until` ends by the clock | built on loom's; `wait_until` ends when the model says so |
-//! | [`UnsafeCell`] | std's, by closures | the same, and loom checks each access |
-//! | `atomic`, `Arc`, `thread` | std's | loom's |
+//! | [`Mutex`], [`MutexGuard`] | std's, never poisoned | the engine's, never poisoned |
+//! | [`Condvar`] | std's; `wait_until` ends by the clock | built on the engine's; `wait_until` ends when the model says so |
+//! | [`UnsafeCell`] | std's, by closures | the same, and each access is checked |
+//! | `atomic`, `Arc`, `thread` | std's | the engine's |
 //! | [`now`] | the monotonic clock | stands still: expiry is an event, not a time |
-//! | [`futex`] | the kernel's, or a portable one | a list of sleepers under one of loom's mutexes |
+//! | [`futex`] | the kernel's, or a portable one | a list of sleepers under one of the engine's mutexes |
 //! | [`Spin`] | looks again a few times before sleeping | sleeps at once |
 //! | [`Pause`] | waits for a thread that is in the midst of a step | lets it run |
 //! | [`IS_MODEL`] | `false` | `true` |
-//! | [`model_fence`] | nothing | makes up for what loom's `SeqCst` lacks |
+//! | [`model_fence`] | nothing | makes up for what loom's `SeqCst` lacks; a step under shuttle |
 //! | [`thread_token`] | a number for this thread, never given to another | the same |
 //! | [`thread_slot`] | a number that no other living thread has, as small as can be | the same, but never given again |
 
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 pub(crate) mod model;
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 mod os;
 
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 use model as imp;
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 use os as imp;
 
 pub(crate) use imp::futex::{self, FutexWord};
@@ -34,12 +34,12 @@ pub(crate) use imp::{
 };
 pub(crate) use std::time::Instant;
 
-/// Writes the function as a `const fn`, except in a model: nothing of loom's can be made in a constant.
+/// Writes the function as a `const fn`, except in a model: little of a model's can be made in a constant.
 macro_rules! const_unless_model {
     ($(#[$attribute:meta])* $visibility:vis const fn $($rest:tt)*) => {
-        #[cfg(not(loom))]
+        #[cfg(not(any(loom, shuttle)))]
         $(#[$attribute])* $visibility const fn $($rest)*
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         $(#[$attribute])* $visibility fn $($rest)*
     };
 }
@@ -48,7 +48,7 @@ pub(crate) use const_unless_model;
 /// Writes the items only in a model.
 macro_rules! only_in_model {
     ($($item:item)*) => {
-        $(#[cfg(loom)] $item)*
+        $(#[cfg(any(loom, shuttle))] $item)*
     };
 }
 pub(crate) use only_in_model;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use loom::sync::atomic::AtomicBool;
 use nogil::Wing;
 use nogil::generic::Event;
 use nogil::model::{disturb, expire, until_asleep};
 
+use crate::engine::sync::atomic::AtomicBool;
 use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing};
 use crate::turns::spawn;
 

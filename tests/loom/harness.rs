@@ -68,6 +68,15 @@ pub(crate) fn spawn<S: 'static, R: 'static>(shared: &Arc<S>, body: impl FnOnce(&
     thread::spawn(move || body(&shared))
 }
 
+/// As `spawn`, by loom's `Arc`: for models of how threads let go of what they share.
+pub(crate) fn spawn_owner<S: 'static, R: 'static>(
+    shared: &loom::sync::Arc<S>,
+    body: impl FnOnce(&S) -> R + 'static,
+) -> JoinHandle<R> {
+    let shared = shared.clone();
+    thread::spawn(move || body(&shared))
+}
+
 /// A plain variable. loom reports two accesses that no edge orders, if one of them writes.
 pub(crate) struct Plain(UnsafeCell<usize>);
 

@@ -7,6 +7,9 @@
 
 #![cfg(loom)]
 
+// `tests/shuttle` shares the models, and has another.
+use loom as engine;
+
 mod harness;
 
 mod acquire_all;

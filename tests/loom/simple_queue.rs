@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use loom::thread::yield_now;
 use nogil::Wing;
 use nogil::generic::SimpleQueue;
 use nogil::model::{expire, until_asleep};
 
-use crate::harness::{Plain, UNTIL_EXPIRED, over_each_wing};
+use crate::engine::{sync, thread::yield_now};
+use crate::harness::{self, Plain, UNTIL_EXPIRED, over_each_wing};
 use crate::history::{Did, assert_explained, got};
 use crate::turns::spawn;
 
@@ -182,15 +182,12 @@ fn the_length_is_of_some_moment<W: Wing>() {
 
 /// Items that are fetched, and items that are left when the last thread lets the queue go, are dropped once.
 fn items_are_dropped_once<W: Wing>() {
-    // loom's `Arc`, since the order in which the threads let go of it is a part of what is tested.
-    let queue = loom::sync::Arc::new(SimpleQueue::<loom::sync::Arc<()>, W>::default());
-    queue.put(loom::sync::Arc::new(()));
-    let other = loom::thread::spawn({
-        let queue = queue.clone();
-        move || {
-            drop(queue.try_get());
-            queue.put(loom::sync::Arc::new(()));
-        }
+    // The engine's `Arc`, since the order in which the threads let go of it is a part of what is tested.
+    let queue = sync::Arc::new(SimpleQueue::<sync::Arc<()>, W>::default());
+    queue.put(sync::Arc::new(()));
+    let other = harness::spawn_owner(&queue, |queue| {
+        drop(queue.try_get());
+        queue.put(sync::Arc::new(()));
     });
     drop(queue.try_get());
     drop(queue);

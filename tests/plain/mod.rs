@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test binary that shares this leaves some of it")]
 
+pub(crate) mod compare;
 pub(crate) mod counter;
 pub(crate) mod event;
 pub(crate) mod queue;

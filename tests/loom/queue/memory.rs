@@ -5,20 +5,18 @@ use std::sync::Arc;
 use nogil::{TryPutError, atomic};
 
 use super::{Counted, Kind, Q};
-use crate::harness::Plain;
+use crate::engine::sync;
+use crate::harness::{self, Plain};
 use crate::turns::spawn;
 
 /// Items that are fetched, and items that are left when the last thread lets the queue go, are dropped once.
 pub(crate) fn items_are_dropped_once<K: Kind>() {
-    // loom's `Arc`, since the order in which the threads let go of it is a part of what is tested.
-    let queue: loom::sync::Arc<Q<K, Counted>> = loom::sync::Arc::new(K::roomy());
+    // The engine's `Arc`, since the order in which the threads let go of it is a part of what is tested.
+    let queue: sync::Arc<Q<K, Counted>> = sync::Arc::new(K::roomy());
     queue.put(Counted::new(1)).unwrap();
-    let other = loom::thread::spawn({
-        let queue = queue.clone();
-        move || {
-            drop(queue.try_get());
-            queue.put(Counted::new(2)).unwrap();
-        }
+    let other = harness::spawn_owner(&queue, |queue| {
+        drop(queue.try_get());
+        queue.put(Counted::new(2)).unwrap();
     });
     drop(queue.try_get());
     drop(queue);

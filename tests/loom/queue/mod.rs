@@ -10,10 +10,10 @@ mod tasks;
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 
-use loom::sync::Arc;
 use nogil::queue::{Fifo, Lifo, Order, Priority, Queue};
 use nogil::{Atomic, Locked, Wing};
 
+use crate::engine::sync::Arc;
 use crate::turns::{large_model, model};
 
 /// An order of a wing, in so small a size that its edges are near.
@@ -47,7 +47,7 @@ pub(crate) trait Kind: 'static {
     }
 }
 
-type Q<K, T = usize> = Queue<T, <K as Kind>::Wing, <K as Kind>::Order>;
+pub(crate) type Q<K, T = usize> = Queue<T, <K as Kind>::Wing, <K as Kind>::Order>;
 
 pub(crate) struct LockedFifo;
 pub(crate) struct LockedLifo;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use loom::thread::yield_now;
 use nogil::model::{expire, until_asleep};
 use nogil::queue::Queue;
 use nogil::{TryGetError, TryPutError};
 
 use super::{Kind, Q};
+use crate::engine::thread::yield_now;
 use crate::harness::UNTIL_EXPIRED;
 use crate::turns::spawn;
 

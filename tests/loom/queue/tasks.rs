@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use loom::thread::yield_now;
 use nogil::model::expire;
 
 use super::{Kind, Q};
+use crate::engine::thread::yield_now;
 use crate::harness::{Plain, UNTIL_EXPIRED};
 use crate::turns::spawn;
 

@@ -1,8 +1,19 @@
-//! The seam in a model: loom's primitives, and a clock that the model moves.
+//! The seam in a model: the primitives of the engine that runs it, loom or shuttle, and a clock that the model moves.
 //!
-//! loom's own `wait_timeout` never times out. Here a moment in time is an *event*: every finite deadline of a model is one
+//! No engine's own `wait_timeout` times out. Here a moment in time is an *event*: every finite deadline of a model is one
 //! and the same moment, and it comes when a thread of the model calls [`expire`]. loom then explores every place at which
-//! the call can fall: before the wait, during it, and at the very instant at which the awaited thing happens.
+//! the call can fall: before the wait, during it, and at the very instant at which the awaited thing happens. shuttle draws one.
+//!
+//! Where the two engines offer the same names this file uses them, whichever it is. What differs stands in `exhaustive`, for loom,
+//! and `random`, for shuttle.
+
+#[cfg(all(loom, shuttle))]
+compile_error!("a model runs under loom or under shuttle");
+
+#[cfg(loom)]
+mod exhaustive;
+#[cfg(shuttle)]
+mod random;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -11,15 +22,25 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
-use loom::sync as imp;
+#[cfg(loom)]
+use loom as engine;
+#[cfg(shuttle)]
+use shuttle as engine;
 
-pub(crate) use loom::sync::{Arc, atomic};
-pub(crate) use loom::thread;
+use engine::sync as imp;
+
+pub(crate) use engine::sync::{Arc, atomic};
+pub(crate) use engine::thread;
+
+#[cfg(loom)]
+pub(crate) use exhaustive::{Pause, UnsafeCell, model_fence, thread_slot};
+#[cfg(shuttle)]
+pub(crate) use random::{Pause, UnsafeCell, model_fence, thread_slot};
 
 /// Lets a structure be made smaller in a model, where each part of it costs.
 pub(crate) const IS_MODEL: bool = true;
 
-/// loom's mutex without poison, whose guard knows it, so that a [`Condvar`] can unlock and lock it.
+/// The engine's mutex without poison, whose guard knows it, so that a [`Condvar`] can unlock and lock it.
 pub(crate) struct Mutex<T>(imp::Mutex<T>);
 
 pub(crate) struct MutexGuard<'a, T> {
@@ -34,7 +55,7 @@ impl<T> Mutex<T> {
 
     #[track_caller]
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        MutexGuard { mutex: self, guard: self.0.lock().unwrap_or_else(PoisonError::into_inner) }
+        MutexGuard { mutex: self, guard: lock(&self.0) }
     }
 
     #[track_caller]
@@ -56,7 +77,13 @@ impl<T> DerefMut for MutexGuard<'_, T> {
     }
 }
 
-/// A condition variable whose timed waits end when the model calls [`expire`]. First in, first out, as loom's own is.
+/// A panic passes through no state that it could leave wrong, here as in [`Mutex`].
+#[track_caller]
+fn lock<T>(mutex: &imp::Mutex<T>) -> imp::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A condition variable whose timed waits end when the model calls [`expire`]. First in, first out.
 pub(crate) struct Condvar {
     asleep: std::sync::Arc<Asleep>,
 }
@@ -69,7 +96,7 @@ struct Sleeper {
     /// What it sleeps at, on a futex. Changed and read under the list's lock, as `expired` is.
     address: std::sync::atomic::AtomicUsize,
     woken: imp::Condvar,
-    /// Not one of loom's atomics: it is read and written under the list's lock, and adds no branches to the model.
+    /// Not one of the engine's atomics: it is read and written under the list's lock, and adds no branches to the model.
     expired: std::sync::atomic::AtomicBool,
 }
 
@@ -92,19 +119,19 @@ impl Condvar {
     fn sleep<'a, T>(&self, guard: MutexGuard<'a, T>, deadline: Option<Instant>) -> (MutexGuard<'a, T>, bool) {
         let mutex = guard.mutex;
         // The caller's mutex goes once this thread stands in the list: whoever changes what it guards finds it there.
-        let expired = sleep(&self.asleep, self.asleep.lock().unwrap(), 0, deadline, || drop(guard));
+        let expired = sleep(&self.asleep, lock(&self.asleep), 0, deadline, || drop(guard));
         // POSIX lets a wait that was notified say all the same that its time is up, so this one does whenever it is.
-        let expired = expired || deadline.is_some() && matches!(*world().clock.time.lock().unwrap(), Time::After);
+        let expired = expired || deadline.is_some() && matches!(*lock(&world().clock.time), Time::After);
         (mutex.lock(), expired)
     }
 
     pub(crate) fn notify_one(&self) {
-        let sleeper = self.asleep.lock().unwrap().pop_front();
+        let sleeper = lock(&self.asleep).pop_front();
         sleeper.iter().for_each(wake);
     }
 
     pub(crate) fn notify_all(&self) {
-        let sleepers = std::mem::take(&mut *self.asleep.lock().unwrap());
+        let sleepers = std::mem::take(&mut *lock(&self.asleep));
         sleepers.iter().for_each(wake);
     }
 }
@@ -127,13 +154,13 @@ fn sleep<'a>(
     SLEEPERS.with_borrow_mut(|sleepers| sleepers.push((list.clone(), me.clone())));
     enlisted();
     while asleep.iter().any(|sleeper| std::sync::Arc::ptr_eq(sleeper, &me)) {
-        asleep = me.woken.wait(asleep).unwrap();
+        asleep = me.woken.wait(asleep).unwrap_or_else(PoisonError::into_inner);
     }
     me.expired.load(Relaxed)
 }
 
 thread_local! {
-    /// The threads that sleep, in the order in which they fell asleep. loom runs all threads of a model in one, and knows
+    /// The threads that sleep, in the order in which they fell asleep. Both engines run all threads of a model in one, and know
     /// nothing of this variable: it adds no branches to the model.
     static SLEEPERS: RefCell<Vec<(std::sync::Arc<Asleep>, std::sync::Arc<Sleeper>)>> = const { RefCell::new(Vec::new()) };
 }
@@ -146,7 +173,7 @@ fn wake(sleeper: &std::sync::Arc<Sleeper>) {
 
 /// Takes the thread off its condvar's list. `false` when it has been notified meanwhile.
 fn take_off(list: &Asleep, sleeper: &std::sync::Arc<Sleeper>, expired: bool) -> bool {
-    let mut asleep = list.lock().unwrap();
+    let mut asleep = lock(list);
     let before = asleep.len();
     asleep.retain(|other| !std::sync::Arc::ptr_eq(other, sleeper));
     let taken_off = asleep.len() < before;
@@ -159,7 +186,7 @@ fn take_off(list: &Asleep, sleeper: &std::sync::Arc<Sleeper>, expired: bool) -> 
 /// Waits until at least so many threads of the model sleep at the same time.
 pub fn until_asleep(threads: usize) {
     while SLEEPERS.with_borrow(Vec::len) < threads {
-        loom::thread::yield_now();
+        thread::yield_now();
     }
 }
 
@@ -177,12 +204,12 @@ struct World {
     clock: Clock,
     /// Who sleeps at a futex.
     waiting: std::sync::Arc<Asleep>,
-    /// Not one of loom's atomics: the numbering must add no branches to the model.
+    /// How many threads have a number of their own. Not one of the engine's atomics: the numbering must add no branches to the model.
     slots: std::sync::atomic::AtomicUsize,
 }
 
 thread_local! {
-    /// Not loom's `lazy_static`, which ends with the main thread of a model: a timer's thread may go on for a while.
+    /// Not the engine's `lazy_static`, which may end with the main thread of a model: a timer's thread may go on for a while.
     static WORLD: RefCell<Option<std::sync::Arc<World>>> = const { RefCell::new(None) };
 }
 
@@ -210,7 +237,7 @@ enum Time {
 impl Clock {
     /// `false` when the moment has come already.
     fn enlist(&self, list: &std::sync::Arc<Asleep>, sleeper: &std::sync::Arc<Sleeper>) -> bool {
-        match &mut *self.time.lock().unwrap() {
+        match &mut *lock(&self.time) {
             Time::Before(waiting) => {
                 waiting.push((list.clone(), sleeper.clone()));
                 true
@@ -222,9 +249,24 @@ impl Clock {
 
 /// Lets every finite deadline of the model pass, now: those being waited for, and those of calls still to come.
 pub fn expire() {
-    let Time::Before(waiting) = std::mem::replace(&mut *world().clock.time.lock().unwrap(), Time::After) else {
-        return;
+    let before = std::mem::replace(&mut *lock(&world().clock.time), Time::After);
+    if let Time::Before(waiting) = before {
+        end_waits(waiting);
+    }
+}
+
+/// Lets the finite deadlines pass that are being waited for now, and no others: the time of later calls is another, which comes
+/// with the next `expire_sleepers` or with [`expire`]. For long programs, in which time is up again and again.
+pub fn expire_sleepers() {
+    let waiting = match &mut *lock(&world().clock.time) {
+        Time::Before(waiting) => std::mem::take(waiting),
+        Time::After => Vec::new(),
     };
+    end_waits(waiting);
+}
+
+/// Without the clock's lock: a thread that falls asleep takes it while it holds its list's.
+fn end_waits(waiting: Vec<(std::sync::Arc<Asleep>, std::sync::Arc<Sleeper>)>) {
     for (list, sleeper) in waiting {
         if take_off(&list, &sleeper, true) {
             wake(&sleeper);
@@ -234,7 +276,7 @@ pub fn expire() {
 
 /// A futex as the kernel has it: who waits stands in a list, under a lock that is held while the word is compared.
 pub(crate) mod futex {
-    use super::{Instant, atomic, sleep, world};
+    use super::{Instant, atomic, lock, sleep, world};
 
     pub(crate) trait FutexWord {
         fn address(&self) -> *const u32;
@@ -264,7 +306,7 @@ pub(crate) mod futex {
     #[track_caller]
     pub(crate) fn wait(word: &impl FutexWord, expected: u32, deadline: Option<Instant>) -> bool {
         let world = world();
-        let waiting = world.waiting.lock().unwrap();
+        let waiting = lock(&world.waiting);
         if word.read() != expected {
             return false;
         }
@@ -274,7 +316,7 @@ pub(crate) mod futex {
     #[track_caller]
     pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
         let mut woken = Vec::new();
-        world().waiting.lock().unwrap().retain(|sleeper| {
+        lock(&world().waiting).retain(|sleeper| {
             let wakes = sleeper.address.load(super::Relaxed) == address as usize && woken.len() < threads;
             if wakes {
                 woken.push(sleeper.clone());
@@ -288,7 +330,7 @@ pub(crate) mod futex {
     #[track_caller]
     pub(crate) fn requeue(from: *const u32, to: *const u32) {
         let world = world();
-        let mut waiting = world.waiting.lock().unwrap();
+        let mut waiting = lock(&world.waiting);
         let place = waiting.iter().position(|sleeper| sleeper.address.load(super::Relaxed) == from as usize);
         if let Some(sleeper) = place.and_then(|place| waiting.remove(place)) {
             sleeper.address.store(to as usize, super::Relaxed);
@@ -322,102 +364,18 @@ impl Spin {
     }
 }
 
-/// A wait for another thread that is in the midst of a step.
-///
-/// Two threads that pause could do so in turns for ever, and loom would try every number of turns. So after a few pauses of one
-/// wait the execution goes on to its end as it happens to, without alternatives from there on.
-pub(crate) struct Pause {
-    pauses: Cell<usize>,
-}
-
-impl Pause {
-    pub(crate) fn new() -> Self {
-        Self { pauses: Cell::new(0) }
-    }
-
-    pub(crate) fn pause(&self) {
-        self.pauses.set(self.pauses.get() + 1);
-        if self.pauses.get() > 2 {
-            loom::skip_branch();
-        }
-        loom::thread::yield_now();
-    }
-
-    pub(crate) fn back_off(&self) {}
-}
-
-/// Stands between a `SeqCst` write and a `SeqCst` read of another variable. The language gives such accesses one order; loom
-/// treats them as acquire and release alone (loom#180), and would report what cannot happen. Its fences it does right.
-pub(crate) fn model_fence() {
-    atomic::fence(atomic::Ordering::SeqCst);
-}
-
-/// A cell whose accesses loom watches, also for a `T` that is not `Sized` (loom's own cannot hold one). Its end is watched too:
-/// one that is never dropped is a leak, and one that is dropped while another thread may still be at it is a race.
-pub(crate) struct UnsafeCell<T: ?Sized> {
-    watched: Watched,
-    value: std::cell::UnsafeCell<T>,
-}
-
-struct Watched(loom::alloc::Track<loom::cell::UnsafeCell<()>>);
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        // A second panic would hide the first.
-        if !std::thread::panicking() {
-            self.0.get_ref().with_mut(|_| ());
-        }
-    }
-}
-
-impl<T> UnsafeCell<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Self {
-            watched: Watched(loom::alloc::Track::new(loom::cell::UnsafeCell::new(()))),
-            value: std::cell::UnsafeCell::new(value),
-        }
-    }
-
-    pub(crate) fn into_inner(self) -> T {
-        self.value.into_inner()
-    }
-}
-
-impl<T: ?Sized> UnsafeCell<T> {
-    #[track_caller]
-    pub(crate) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
-        self.watched.0.get_ref().with(|_| read(self.value.get()))
-    }
-
-    #[track_caller]
-    pub(crate) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
-        self.watched.0.get_ref().with_mut(|_| write(self.value.get()))
-    }
-
-    pub(crate) fn get_mut(&mut self) -> &mut T {
-        self.value.get_mut()
-    }
-}
-
 /// Any moment will do: only [`expire`] decides when a deadline has passed.
 pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
 pub(crate) fn thread_token() -> u64 {
-    // Not one of loom's atomics: the numbering must add no branches to the model.
+    // Not one of the engine's atomics: the numbering must add no branches to the model.
     static LAST: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-    loom::thread_local! {
+    engine::thread_local! {
         static TOKEN: Cell<u64> = Cell::new(LAST.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1);
     }
     TOKEN.with(Cell::get)
-}
-
-pub(crate) fn thread_slot() -> Option<usize> {
-    loom::thread_local! {
-        static SLOT: Cell<usize> = Cell::new(world().slots.fetch_add(1, Relaxed));
-    }
-    Some(SLOT.with(Cell::get))
 }
 
 pub(crate) fn null_pointers<T, const N: usize>() -> [atomic::AtomicPtr<T>; N] {
