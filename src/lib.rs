@@ -64,8 +64,7 @@
 //!
 //! [`locked`] is the plain reference: the state of each object under one mutex. [`atomic`] is the fast one: no lock on the way through, and asleep
 //! only when there is nothing to do. The names at the root are the atomic wing's, which measured faster nearly wherever threads meet, by a factor of
-//! two to several hundred, and as fast or faster uncontended, but for `LifoQueue` and `SimpleQueue`: on one thread alone those take about twice as long
-//! as their locked twins. [`PriorityQueue`] has one engine, lock-based.
+//! two to twenty, and faster uncontended, but for `LifoQueue`: on one thread alone it takes about twice as long as its locked twin. [`PriorityQueue`] has one engine, lock-based.
 //!
 //! Both wings have the same API, as each type is written once, over a [`Wing`]; so a program can be too. See [`generic`]. Figures, and when to
 //! take which: [`guide::choosing`].
