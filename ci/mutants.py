@@ -7,11 +7,12 @@ names. One line per mistake:
 
     caught      by the first that failed, or that did not end though it ends without the mistake
     equivalent  nothing failed, and the line says why it is no mistake
+    unseen      nothing failed, and the line says why nothing here can see it
     survived    nothing failed
 
 and at the end a table in Markdown, for docs/mutations.md. With an argument, only the mistakes whose line contains it, or
 those of these numbers. Fails if any survived, or was caught
-though its line says that it is none.
+though its line says that it cannot be.
 """
 
 import os
@@ -210,7 +211,8 @@ def main():
         with ThreadPoolExecutor(os.cpu_count()) as workers:
             for row, (kind, how) in zip(chosen, workers.map(lambda row: verdict(programs, models, row), chosen)):
                 if row.why:
-                    kind, how = ("equivalent", row.why) if kind == "survived" else ("wrong", f"said to be equivalent, but {how}")
+                    said = "unseen" if row.why.startswith("unseen: ") else "equivalent"
+                    kind, how = (said, row.why.removeprefix("unseen: ")) if kind == "survived" else ("wrong", f"said to be {said}, but {how}")
                 found.append((row, kind, how))
                 print(f"{kind}\t{row.number}\t{row.file}\t{row}\t{how}", flush=True)
     print("\n| in | mistake | | by |\n|---|---|---|---|")

@@ -82,9 +82,9 @@
 //! | `Event` | 8 | 40 |
 //! | `Barrier` | 32 | 72 |
 //! | `Counter` | 8 | 16 |
-//! | `Queue<u64>` | 768 | 112 |
-//! | `LifoQueue<u64>` | 768 | 104 |
-//! | `SimpleQueue<u64>` | 384 | 56 |
+//! | `Queue<u64>` | 896 | 112 |
+//! | `LifoQueue<u64>` | 896 | 104 |
+//! | `SimpleQueue<u64>` | 640 | 56 |
 //! | `PriorityQueue<u64>` | | 112 |
 //!
 //! (In a queue of the atomic wing, what putters write and what getters write stand 128 bytes apart, so that they do not slow each other down.)

@@ -76,12 +76,12 @@ pub fn private_work() {
     }
 }
 
-/// Quick (the whole of the benchmarks in about three minutes) unless `NOGIL_BENCH=full`.
+/// Quick (the whole of the benchmarks in less than three minutes) unless `NOGIL_BENCH=full` (some six minutes).
 pub fn is_full() -> bool {
     env::var("NOGIL_BENCH").is_ok_and(|mode| mode == "full")
 }
 
-/// Where criterion's results and ours lie; `CRITERION_HOME` or this package's `target/criterion`.
+/// Where criterion's results and ours lie: `CRITERION_HOME` or this package's `target/criterion`.
 pub fn results() -> PathBuf {
     match env::var_os("CRITERION_HOME") {
         Some(home) => PathBuf::from(home),
@@ -89,10 +89,21 @@ pub fn results() -> PathBuf {
     }
 }
 
-/// The folder of an id below [`results`], named as criterion does.
+/// Where those of a run on one processor lie, below the others.
+pub fn results_on_one_cpu() -> PathBuf {
+    results().join("on-one-cpu")
+}
+
+/// Where this run's go, by how many processors it may use.
+fn results_of_this_run() -> PathBuf {
+    let alone = thread::available_parallelism().is_ok_and(|cpus| cpus.get() == 1);
+    if alone { results_on_one_cpu() } else { results() }
+}
+
+/// The folder of an id below the results, named as criterion does.
 pub fn folder(id: &str) -> PathBuf {
     assert!(id.len() < 64, "criterion would cut off {id}");
-    results().join(id.replace('/', "_"))
+    results_of_this_run().join(id.replace('/', "_"))
 }
 
 /// The fewest operations in a sample. Criterion may settle on a few at first sight of a workload, if the machine was busy just then.
@@ -103,9 +114,9 @@ pub struct Bench(Criterion);
 
 impl Bench {
     pub fn new() -> Self {
-        let (samples, warm_up, time) = if is_full() { (20, 300, 1500) } else { (10, 30, 120) };
+        let (samples, warm_up, time) = if is_full() { (20, 60, 300) } else { (10, 30, 120) };
         let criterion = Criterion::default()
-            .output_directory(&results())
+            .output_directory(&results_of_this_run())
             .without_plots()
             .nresamples(1000)
             .sample_size(samples)
@@ -134,8 +145,8 @@ impl Bench {
         group.finish();
         let (operations, cpu) = spent.get();
         let folder = folder(&id).join("time/new");
-        // `--test` runs each once, which measures nothing.
-        if folder.is_dir() && !env::args().any(|argument| argument == "--test") {
+        // `--test` runs each once, which measures nothing; and those that a filter leaves out keep what they had.
+        if operations > 0 && folder.is_dir() && !env::args().any(|argument| argument == "--test") {
             let cpu = cpu.as_nanos() as f64 / operations as f64;
             fs::write(folder.join("cpu.json"), format!("{{\"cpu_ns\": {cpu}}}\n")).unwrap();
         }

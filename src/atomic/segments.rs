@@ -2,7 +2,8 @@
 //!
 //! The list-of-blocks queue of crossbeam (`SegQueue`, Stjepan Glavina, 2019), with these changes: a mark that closes it in the tail's
 //! word; an optional bound; batches, which claim several slots of a segment in one exchange, or go on into the segments that
-//! follow; and segments are freed by whoever moves the head on, so that to write or read a slot takes a store and no exchange.
+//! follow; segments that are read are freed, or used again, by one thread at a time, so that to write or read a slot takes a store and
+//! no exchange.
 //!
 //! # State
 //!
@@ -188,10 +189,13 @@ impl<T> Segment<T> {
     unsafe fn clean(this: *mut Self) {
         // SAFETY: the segment is this thread's alone.
         let segment = unsafe { &*this };
-        segment.made.with_mut(|_| ());
+        segment.made.with_mut(|_| ()); // Watched in a model: G2.
         // Relaxed, both: G6 publishes them, or whatever links the segment.
         segment.next.store(ptr::null_mut(), Relaxed);
-        segment.slots.iter().for_each(|slot| slot.state.store(EMPTY, Relaxed));
+        for slot in &segment.slots {
+            slot.item.with_mut(|_| ()); // Watched in a model: G4.
+            slot.state.store(EMPTY, Relaxed);
+        }
     }
 
     /// Whether every slot is read.

@@ -9,16 +9,28 @@ use crate::primitive::{Condvar, Mutex, MutexGuard, Spin, const_unless_model};
 
 /// Locks. If the state is not `ready` yet, for a call that may wait, a few times unlocks, lets others run and looks again: a sleep
 /// costs far more than a short wait. It may not be ready in the end either: then the caller sleeps.
+#[inline]
 pub(super) fn lock_when<S>(mutex: &Mutex<S>, deadline: Deadline, ready: impl Fn(&S) -> bool) -> MutexGuard<'_, S> {
+    let state = mutex.lock();
+    if ready(&state) || matches!(deadline, Deadline::Now) {
+        return state;
+    }
+    lock_later(mutex, state, ready)
+}
+
+#[cold]
+fn lock_later<'a, S>(
+    mutex: &'a Mutex<S>,
+    mut state: MutexGuard<'a, S>,
+    ready: impl Fn(&S) -> bool,
+) -> MutexGuard<'a, S> {
     let spin = Spin::new();
-    loop {
-        let state = mutex.lock();
-        if ready(&state) || matches!(deadline, Deadline::Now) || spin.is_over() {
-            return state;
-        }
+    while !ready(&state) && !spin.is_over() {
         drop(state);
         spin.again();
+        state = mutex.lock();
     }
+    state
 }
 
 /// Threads that sleep until one thing about a state `S` has changed.

@@ -2,8 +2,8 @@
 //! interleavings and, for each look at an atomic, every value that its ordering allows.
 //!
 //! One body per model, over every wing. The edges in the headers of `src/atomic` and `src/park` name the models that check
-//! them, as `file::model`; `cargo loom lock::hands_data_over` runs that one, and `-- --show-output` says how many executions
-//! it took.
+//! them, as `file::model`; `cargo loom lock::hands_data_over` runs those of that name, each in a process of its own, and says how many
+//! executions each took.
 
 #![cfg(loom)]
 

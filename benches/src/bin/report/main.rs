@@ -10,6 +10,7 @@ use std::path::Path;
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let cells = results::read(&nogil_benches::results());
+    let on_one_cpu = results::read(&nogil_benches::results_on_one_cpu());
     assert!(!cells.is_empty(), "no results: run the benchmarks first");
     let plots = root.join("docs/benchmarks");
     fs::create_dir_all(&plots).unwrap();
@@ -18,6 +19,6 @@ fn main() {
     }
     plot::lines(&plots.join("by-threads.svg"), "ns per operation, by threads", &results::by_threads(&cells));
     plot::lines(&plots.join("by-length.svg"), "ns per operation, by items queued", &results::by_length(&cells));
-    fs::write(root.join("BENCHMARKS.md"), page::write(&cells, root)).unwrap();
+    fs::write(root.join("BENCHMARKS.md"), page::write(&cells, &on_one_cpu, root)).unwrap();
     println!("{} cells in BENCHMARKS.md", cells.len());
 }

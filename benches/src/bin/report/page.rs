@@ -27,13 +27,68 @@ fn number(n: f64) -> String {
     }
 }
 
-/// The page; `note` is what a person has to say about the run, from `benches/NOTE.md`.
-pub fn write(cells: &[Cell], root: &Path) -> String {
+/// Why a peer is ahead, as far as that was found out: lines of `benches/REASONS.tsv`, a pattern with `*` for any text, and the reason.
+struct Reasons(Vec<(String, String)>);
+
+impl Reasons {
+    fn read(root: &Path) -> Self {
+        let text = fs::read_to_string(root.join("benches/REASONS.tsv")).unwrap_or_default();
+        let line = |line: &str| line.split_once('\t').map(|(pattern, reason)| (pattern.into(), reason.into()));
+        Self(text.lines().filter_map(line).collect())
+    }
+
+    fn of(&self, cell: &str) -> &str {
+        let fits = |pattern: &str| {
+            let mut parts = pattern.split('*');
+            let Some(mut rest) = cell.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+            let mut exact = true;
+            for part in parts {
+                exact = part.is_empty();
+                let Some(at) = rest.find(part) else { return false };
+                rest = &rest[at + part.len()..];
+                exact |= rest.is_empty();
+            }
+            exact
+        };
+        self.0.iter().find(|(pattern, _)| fits(pattern)).map_or("not found out yet", |(_, reason)| reason)
+    }
+}
+
+/// The cells in which a peer is ahead, by how far.
+fn write_behind(page: &mut String, cells: &[Cell], reasons: &Reasons) {
+    writeln!(page, "| cell | ratio | ours | best peer | processor time, ratio | why |\n|---|---|---|---|---|---|")
+        .unwrap();
+    let mut behind: Vec<_> = cells.iter().filter(|cell| cell.ratio().is_some_and(|ratio| ratio > 1.0)).collect();
+    behind.sort_by(|a, b| b.ratio().unwrap().total_cmp(&a.ratio().unwrap()));
+    for cell in behind {
+        let (peer, time) = cell.best_peer().unwrap();
+        let (ratio, cpu) = (number(cell.ratio().unwrap()), number(cell.cpu_ratio().unwrap()));
+        let (ours, best) = (number(cell.ours().unwrap().wall), number(time.wall));
+        writeln!(page, "| {} | {ratio} | {ours} | {peer} {best} | {cpu} | {} |", cell.name, reasons.of(&cell.name))
+            .unwrap();
+    }
+}
+
+/// In how many cells we are ahead, and by how much.
+fn summary(cells: &[Cell]) -> String {
+    let ratios = || cells.iter().filter_map(Cell::ratio);
+    format!(
+        "**Of {} cells with a peer we are ahead of the best one in {}, and within a tenth of it in {} more; the geometric mean of the ratios is {}, \
+         of the processor times {}.** The lock-based engines take {} of the textbook's time (geometric mean).",
+        ratios().count(),
+        ratios().filter(|ratio| *ratio <= 1.0).count(),
+        ratios().filter(|ratio| *ratio > 1.0 && *ratio <= 1.1).count(),
+        number(geometric_mean(ratios())),
+        number(geometric_mean(cells.iter().filter_map(Cell::cpu_ratio))),
+        number(geometric_mean(cells.iter().filter_map(Cell::locked_ratio))),
+    )
+}
+
+/// The page. What a person has to say about the run is in `benches/NOTE.md`.
+pub fn write(cells: &[Cell], on_one_cpu: &[Cell], root: &Path) -> String {
     let mut page = String::new();
     let note = fs::read_to_string(root.join("benches/NOTE.md")).unwrap_or_default();
-    let ratios = || cells.iter().filter_map(Cell::ratio);
-    let behind = || cells.iter().filter(|cell| cell.ratio().is_some_and(|ratio| ratio > 1.0));
-    let count = ratios().count();
+    let reasons = Reasons::read(root);
     writeln!(
         page,
         "# Benchmarks\n\n\
@@ -44,30 +99,27 @@ pub fn write(cells: &[Cell], root: &Path) -> String {
          below 1 we are ahead. One operation is what `benches/NAME.rs` says; for a queue it is one item, put and got. \
          `floor` is no peer: it does less, and is what cannot be beaten.\n\n\
          {note}\n\
-         **Of {count} cells with a peer we are ahead in {}; the geometric mean of the ratios is {}.** \
-         (Processor time: {}.)\n",
+         {}\n",
         machine(),
         said_by("rustc", &["--version"], root),
         said_by("git", &["rev-parse", "--short", "HEAD"], root),
         said_by("date", &["-u", "+%Y-%m-%d %H:%M UTC"], root),
-        ratios().filter(|ratio| *ratio <= 1.0).count(),
-        number(geometric_mean(ratios())),
-        number(geometric_mean(cells.iter().filter_map(Cell::cpu_ratio))),
+        summary(cells),
     )
     .unwrap();
 
-    writeln!(
-        page,
-        "## Where a peer is ahead\n\n| cell | ratio | ours | best peer | processor time, ratio |\n|---|---|---|---|---|"
-    )
-    .unwrap();
-    let mut sorted: Vec<_> = behind().collect();
-    sorted.sort_by(|a, b| b.ratio().unwrap().total_cmp(&a.ratio().unwrap()));
-    for cell in sorted {
-        let (peer, time) = cell.best_peer().unwrap();
-        let (ratio, cpu) = (number(cell.ratio().unwrap()), number(cell.cpu_ratio().unwrap()));
-        let ours = number(cell.ours().unwrap().wall);
-        writeln!(page, "| {} | {ratio} | {ours} | {peer} {} | {cpu} |", cell.name, number(time.wall)).unwrap();
+    writeln!(page, "## Where a peer is ahead\n").unwrap();
+    write_behind(&mut page, cells, &reasons);
+
+    if !on_one_cpu.is_empty() {
+        writeln!(
+            page,
+            "\n## On one processor\n\nThe same, with all threads on one processor (`taskset -c 0 cargo measure`): whoever spins there only keeps the \
+             others from running.\n\n{}\n",
+            summary(on_one_cpu)
+        )
+        .unwrap();
+        write_behind(&mut page, on_one_cpu, &reasons);
     }
 
     writeln!(page, "\n## By threads and by length\n\n![by threads](docs/benchmarks/by-threads.svg)\n\n![by length](docs/benchmarks/by-length.svg)").unwrap();

@@ -39,6 +39,11 @@ impl Cell {
         Some(self.ours()?.wall / self.best_peer()?.1.wall)
     }
 
+    /// The time of our lock-based engine over that of the textbook's.
+    pub fn locked_ratio(&self) -> Option<f64> {
+        Some(self.times.get("locked")?.wall / self.times.get("peer-textbook")?.wall)
+    }
+
     /// Our processor time over the best peer's in this cell, whoever that is.
     pub fn cpu_ratio(&self) -> Option<f64> {
         Some(self.ours()?.cpu / self.best_peer()?.1.cpu)
