@@ -155,6 +155,7 @@ impl<T> Ring<T> {
 
     #[cold]
     fn push_slowly(&self, item: T) -> Result<(), TryPutError<T>> {
+        // In case it was a race that was lost.
         Pause::new().back_off();
         let slots = self.slots().unwrap_or_else(|| self.allocate());
         match self.claim_free(slots, 1) {
@@ -169,6 +170,7 @@ impl<T> Ring<T> {
 
     #[cold]
     fn pop_slowly(&self) -> Result<T, TryGetError> {
+        // In case it was a race that was lost.
         Pause::new().back_off();
         let slots = self.slots().unwrap_or_else(|| self.allocate());
         let (position, _) = self.claim_full(slots, 1)?;

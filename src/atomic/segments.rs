@@ -322,6 +322,7 @@ impl<T> Segments<T> {
 
     #[cold]
     fn push_slowly(&self, item: T) -> Result<(), TryPutError<T>> {
+        // In case it was a race that was lost.
         Pause::new().back_off();
         match self.claim_free(1) {
             Ok((segment, place, _)) => {
@@ -337,6 +338,7 @@ impl<T> Segments<T> {
 
     #[cold]
     fn pop_slowly(&self) -> Result<T, TryGetError> {
+        // In case it was a race that was lost.
         Pause::new().back_off();
         let (segment, place, _) = self.claim_full(1)?;
         // SAFETY: claimed.
