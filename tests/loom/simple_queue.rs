@@ -21,6 +21,7 @@ over_each_wing!(
     the_length_stays_in_range,
     the_length_is_of_some_moment,
     items_are_dropped_once,
+    a_segment_is_used_again,
     an_item_puts_from_its_destructor,
     two_puts_wake_two_getters,
     an_expiring_getter_passes_on,
@@ -192,6 +193,18 @@ fn items_are_dropped_once<W: Wing>() {
     drop(queue.try_get());
     drop(queue);
     other.join().unwrap();
+}
+
+/// The getter that leaves the first segment of the atomic wing gives it back, and the putter that next needs one takes it, with what its
+/// readers did. (Here and not in the models of `Queue`, whose getters pass a fence right after that.)
+fn a_segment_is_used_again<W: Wing>() {
+    let queue = new::<_, W>();
+    (0..4).for_each(|item| queue.put(item));
+    assert_eq!([queue.get(), queue.get()], [0, 1]);
+    let other = spawn(&queue, |queue| assert_eq!(queue.get(), 2));
+    (4..8).for_each(|item| queue.put(item));
+    other.join().unwrap();
+    assert_eq!(queue.len(), 5);
 }
 
 /// Puts into the queue from which it came when it is dropped.

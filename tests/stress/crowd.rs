@@ -257,7 +257,7 @@ fn without_a_bound<W: Wing, O: Order<usize, W>>() {
 
 /// While one thread puts and then gets, over and over, there is one item all the time and never more than two, whenever another looks.
 fn looked_at_meanwhile<W: Wing, O: Order<usize, W>>() {
-    const LOOKS: usize = 2000;
+    const LOOKS: usize = 20_000;
     for _ in rounds() {
         for queue in [Queue::<usize, W, O>::unbounded_in(W::default()), Queue::bounded_in(W::default(), 2)] {
             queue.put(0).unwrap();
