@@ -52,7 +52,7 @@ use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::atomic::{
     AtomicBool, AtomicPtr, AtomicU8, AtomicU64,
-    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
+    Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
 use crate::primitive::{IS_MODEL, Pause, UnsafeCell, const_unless_model, model_fence};
 
@@ -523,8 +523,8 @@ impl<T> Segments<T> {
     unsafe fn recycle(&self, segment: *mut Segment<T>) {
         // SAFETY: as asked.
         unsafe { Segment::clean(segment) };
-        // AcqRel: G6, both ends, since the one that comes back may be freed here.
-        let spare = self.garbage.spare.swap(segment, AcqRel);
+        // Release: G6. What comes back was put there by an earlier `reclaim`: G5.
+        let spare = self.garbage.spare.swap(segment, Release);
         if !spare.is_null() {
             // SAFETY: whoever takes the spare segment out has it alone.
             drop(unsafe { Box::from_raw(spare) });
