@@ -20,7 +20,7 @@ pub fn primitive(path: &Path, primitive: &str, cells: &[Cell]) {
     let cells: Vec<_> = cells.iter().filter(|cell| cell.primitive() == primitive).collect();
     let times = || cells.iter().flat_map(|cell| cell.times.values()).map(|time| time.wall);
     let (low, high) = (times().fold(f64::MAX, f64::min) * 0.8, times().fold(0.0, f64::max) * 1.25);
-    let drawing = SVGBackend::new(path, (900, 90 + 22 * cells.len() as u32)).into_drawing_area();
+    let drawing = SVGBackend::new(path, (940, 90 + 22 * cells.len() as u32)).into_drawing_area();
     drawing.fill(&WHITE).unwrap();
     let rows = cells.len();
     let mut chart = ChartBuilder::on(&drawing)
@@ -30,7 +30,7 @@ pub fn primitive(path: &Path, primitive: &str, cells: &[Cell]) {
         )
         .margin(10)
         .x_label_area_size(30)
-        .y_label_area_size(190)
+        .y_label_area_size(230)
         .build_cartesian_2d((low..high).log_scale(), -0.5..rows as f64 - 0.5)
         .unwrap();
     let label = |y: &f64| match (y.round() - y).abs() < 0.01 {
