@@ -81,9 +81,14 @@ fn loss_after(steps: &[Step], read: usize) -> Option<&[Step]> {
     let begun = between[..lost].iter().any(|step| step.kind == Kind::Read);
     let first = if begun { read } else { steps[..read].iter().rposition(|step| step.thread != steps[read].thread)? };
     let window = &steps[first..=near];
-    // One in which the number went back would be a loss as well, but harder to follow.
-    let grew = steps[near].value > window[0].value;
-    (window.len() <= MOST_STEPS && grew && is_consistent(window)).then_some(window)
+    // One in which the number went back would be a loss as well, but harder to follow; and one that begins with a write does not tell what was read for it.
+    let writes = window.iter().filter(|step| step.kind == Kind::Write).count() as u64;
+    let loses = steps[near].value > window[0].value && steps[near].value - window[0].value < writes;
+    let begins_with_reads = (0..2).all(|thread| {
+        let first = window.iter().find(|step| step.thread == thread);
+        first.is_none_or(|step| step.kind == Kind::Read)
+    });
+    (window.len() <= MOST_STEPS && loses && begins_with_reads && is_consistent(window)).then_some(window)
 }
 
 /// Whether each read finds what was there.
