@@ -77,8 +77,9 @@ fn echo<W: Wing>(stream: &mut TcpStream, seen: &Lock<Seen, W>) -> io::Result<()>
     let mut lines = BufReader::new(stream.try_clone()?);
     let mut line = String::new();
     while lines.read_line(&mut line)? > 0 && line != HANG_UP {
-        stream.write_all(line.as_bytes())?;
+        // Counted first: whoever has heard it may ask for the count.
         seen.acquire().echoed += 1;
+        stream.write_all(line.as_bytes())?;
         line.clear();
     }
     Ok(())
