@@ -11,14 +11,9 @@
 use crate::engine::RawCounter;
 use crate::primitive::atomic::{
     AtomicI64,
-    Ordering::{AcqRel, Acquire, Relaxed},
+    Ordering::{AcqRel, Acquire},
 };
 use crate::primitive::const_unless_model;
-
-/// How far from zero a value may be for a sum to be safe without a look.
-const FAR: u64 = 1 << 62;
-/// The most that is added so.
-const STEP: u64 = 1 << 31;
 
 pub struct Engine(AtomicI64);
 
@@ -29,20 +24,9 @@ impl Engine {
         }
     }
 
-    /// Adds in one step where no sum can leave the range: a value within [`FAR`] of zero, and at most [`STEP`] more. It has moved since
-    /// that look, but each thread moves it by one such step at most before it looks again, so it would take 2^31 threads at
-    /// once to move it out of range.
+    /// An exchange in a loop, which refuses a sum beforehand. To add first, and take back what was no `i64`, would cost less
+    /// under contention; but until it is taken back others see the wrapped value, and their sums are allowed or refused by it.
     #[inline]
-    fn add_far_from_the_ends(&self, n: i64) -> Option<i64> {
-        // Relaxed: a look, for its size alone.
-        let is_far = self.0.load(Relaxed).unsigned_abs() <= FAR && n.unsigned_abs() <= STEP;
-        // AcqRel: C1, both ends.
-        is_far.then(|| self.0.fetch_add(n, AcqRel))
-    }
-
-    /// Adds near the ends of the range: an exchange in a loop, which refuses a sum beforehand. To add first, and take back what was no `i64`,
-    /// would not do: until it is taken back others see the wrapped value, and their sums are allowed or refused by it.
-    #[cold]
     fn update(&self, next: impl Fn(i64) -> Option<i64>) -> Option<i64> {
         // Acquire: C1, here and on failure, for the look by which a sum is refused.
         let mut value = self.0.load(Acquire);
@@ -63,13 +47,12 @@ impl RawCounter for Engine {
 
     #[inline]
     fn fetch_add(&self, n: i64) -> Option<i64> {
-        self.add_far_from_the_ends(n).or_else(|| self.update(|value| value.checked_add(n)))
+        self.update(|value| value.checked_add(n))
     }
 
     #[inline]
     fn fetch_sub(&self, n: i64) -> Option<i64> {
-        // What has no negative is not near zero.
-        self.add_far_from_the_ends(n.wrapping_neg()).or_else(|| self.update(|value| value.checked_sub(n)))
+        self.update(|value| value.checked_sub(n))
     }
 
     fn swap(&self, value: i64) -> i64 {

@@ -1,4 +1,4 @@
-//! How much the stack and the list have left to be freed, and what a getter does when that is much.
+//! How much the stack has left to be freed, and what a getter does when that is much.
 //!
 //! `crossbeam-epoch` frees a node once each thread that was inside an operation has left it. With more threads than processors one is
 //! often preempted inside, and until it runs again nothing is freed: sixteen threads on two processors left half of all nodes, as
@@ -6,7 +6,7 @@
 //!
 //! # Memory
 //!
-//! A taken node is garbage until each thread that was inside an operation of any such structure, or held a guard of its own of
+//! A taken node is garbage until each thread that was inside an operation of any stack, or held a guard of its own of
 //! `crossbeam-epoch`, has left it. It takes its own size and four words of the collector's; its item is gone.
 //!
 //! * After a burst, or a crowd, and a few operations more: less than 64 KiB in the process.
@@ -29,7 +29,7 @@ const BATCH: u64 = 64;
 /// Nodes that may be left: more than a few threads ever leave that are never preempted.
 const MUCH: isize = 8 * 1024;
 
-/// Says that `n` nodes were left to be freed, after `before` others of the same structure.
+/// Says that `n` nodes were left to be freed, after `before` others of the same stack.
 #[inline]
 pub(super) fn left(guard: Guard, before: u64, n: u64) {
     let batches = (before + n) / BATCH - before / BATCH;
