@@ -4,7 +4,8 @@ use std::vec;
 
 use super::queue::Buffer;
 use super::ring::Ring;
-use super::segments::{SLOTS, Segments};
+use super::segment::slots;
+use super::segments::Segments;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::{IS_MODEL, const_unless_model};
 
@@ -20,7 +21,7 @@ const fn largest_ring(size: usize) -> usize {
     let fit = (1 << 20) / (size + 8);
     match IS_MODEL {
         true => 2,
-        false if fit < SLOTS => SLOTS,
+        false if fit < slots(size) => slots(size),
         false => fit,
     }
 }
@@ -56,6 +57,14 @@ impl<T> Buffer<T> for Fifo<T> {
     }
 
     #[inline]
+    fn push_at_once(&self, item: T) -> Result<(), T> {
+        either!(self, buffer => buffer.push_at_once(item))
+    }
+
+    fn push_at_a_glance(&self, item: T) -> Result<(), T> {
+        either!(self, buffer => buffer.push_at_a_glance(item))
+    }
+
     fn push(&self, item: T) -> Result<(), TryPutError<T>> {
         either!(self, buffer => buffer.push(item))
     }
@@ -65,6 +74,14 @@ impl<T> Buffer<T> for Fifo<T> {
     }
 
     #[inline]
+    fn pop_at_once(&self) -> Option<T> {
+        either!(self, buffer => buffer.pop_at_once())
+    }
+
+    fn pop_at_a_glance(&self) -> Option<T> {
+        either!(self, buffer => buffer.pop_at_a_glance())
+    }
+
     fn pop(&self) -> Result<T, TryGetError> {
         either!(self, buffer => buffer.pop())
     }

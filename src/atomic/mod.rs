@@ -14,6 +14,7 @@ mod garbage;
 mod lock;
 mod queue;
 mod ring;
+mod segment;
 mod segments;
 mod semaphore;
 mod simple_queue;

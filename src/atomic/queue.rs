@@ -35,7 +35,7 @@ use super::stack::Stack;
 use crate::deadline::Deadline;
 use crate::engine::{QueueGlance, RawQueue};
 use crate::error::{TaskDoneError, TryGetError, TryPutError};
-use crate::park::attempts::Attempts;
+use crate::park::attempts::{Attempts, look_again};
 use crate::primitive::atomic::{
     AtomicU64,
     Ordering::{Acquire, SeqCst},
@@ -49,9 +49,25 @@ use crate::primitive::{const_unless_model, model_fence};
 pub trait Buffer<T>: Sized {
     fn new(capacity: Option<usize>) -> Self;
     fn capacity(&self) -> Option<usize>;
+    /// The common case, for a buffer in which it takes a few steps: a push that gives up if anything is in the way.
+    fn push_at_once(&self, item: T) -> Result<(), T> {
+        Err(item)
+    }
+    /// A push that gives up if it finds no room at a glance, and asks no further: what is tried while room is awaited.
+    fn push_at_a_glance(&self, item: T) -> Result<(), T> {
+        self.push(item).map_err(TryPutError::into_inner)
+    }
     fn push(&self, item: T) -> Result<(), TryPutError<T>>;
     /// Stores one or more from the front, and answers how many.
     fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError>;
+    /// The common case of a pop.
+    fn pop_at_once(&self) -> Option<T> {
+        None
+    }
+    /// A pop that gives up if it finds no item at a glance.
+    fn pop_at_a_glance(&self) -> Option<T> {
+        self.pop().ok()
+    }
     fn pop(&self) -> Result<T, TryGetError>;
     /// Takes one or more, `max` at most.
     fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError>;
@@ -144,40 +160,52 @@ impl<B> Engine<B> {
         B: Buffer<T>,
     {
         let mut refused = Some(item);
-        let attempt = || match self.buffer.push(refused.take()?) {
+        let look = || self.buffer.push_at_a_glance(refused.take()?).map_err(|item| refused = Some(item)).ok();
+        let found = look_again(deadline, look);
+        let mut attempt = || match self.buffer.push(refused.take()?) {
             Err(TryPutError::Full(item)) => {
                 refused = Some(item);
                 None
             }
             answer => Some(answer),
         };
-        // SAFETY: the attempt shares the buffer and moves the item, as any thread may (the engine is `Sync` only if items may be sent).
-        let answer = unsafe { self.putters.wait(deadline, B::enter, attempt) };
+        let answer = (found.map(Ok))
+            .or_else(&mut attempt)
+            // SAFETY: the attempt shares the buffer and moves the item, as any thread may (the engine is `Sync` only if items may be sent).
+            .or_else(|| unsafe { self.putters.wait(deadline, B::enter, attempt) });
         match (answer, refused) {
-            (Some(answer), _) => answer,
-            (None, Some(item)) => Err(TryPutError::Full(item)),
+            (Some(answer), _) => answer?,
+            (None, Some(item)) => return Err(TryPutError::Full(item)),
             (None, None) => unreachable!("an attempt without an answer gives the item back"),
         }
+        self.after_put();
+        Ok(())
     }
 
+    /// Puts one or more from the front.
     #[cold]
-    fn put_many_slowly<T>(&self, items: &mut vec::IntoIter<T>, deadline: Deadline) -> Result<usize, TryPutError>
+    fn put_some_slowly<T>(&self, items: &mut vec::IntoIter<T>, deadline: Deadline) -> Result<usize, TryPutError>
     where
         B: Buffer<T>,
     {
-        let attempt = || match self.buffer.push_many(items) {
+        let mut attempt = || match self.buffer.push_many(items) {
             Err(TryPutError::Full(())) => None,
             answer => Some(answer),
         };
-        // SAFETY: as in `put_slowly`.
-        unsafe { self.putters.wait(deadline, B::enter, attempt) }.unwrap_or(Err(TryPutError::Full(())))
+        attempt()
+            .or_else(|| look_again(deadline, &mut attempt))
+            // SAFETY: as in `put_slowly`.
+            .or_else(|| unsafe { self.putters.wait(deadline, B::enter, attempt) })
+            .unwrap_or(Err(TryPutError::Full(())))
     }
 
+    /// By `look` while it only looks, and at last by `pop`.
     #[cold]
     fn get_slowly<T, R>(
         &self,
         deadline: Deadline,
-        mut pop: impl FnMut(&B) -> Result<R, TryGetError>,
+        look: impl Fn(&B) -> Option<R>,
+        pop: impl Fn(&B) -> Result<R, TryGetError>,
     ) -> Result<R, TryGetError>
     where
         B: Buffer<T>,
@@ -186,8 +214,13 @@ impl<B> Engine<B> {
             Err(TryGetError::Empty) => None,
             answer => Some(answer),
         };
-        // SAFETY: as in `put_slowly`; what it answers is items.
-        unsafe { self.getters.wait(deadline, B::enter, attempt) }.unwrap_or(Err(TryGetError::Empty))
+        let answer = look_again(deadline, || look(&self.buffer).map(Ok))
+            .or_else(attempt)
+            // SAFETY: as in `put_slowly`; what it answers is items.
+            .or_else(|| unsafe { self.getters.wait(deadline, B::enter, attempt) });
+        let items = answer.unwrap_or(Err(TryGetError::Empty))?;
+        self.after_get();
+        Ok(items)
     }
 }
 
@@ -202,21 +235,20 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
 
     #[inline]
     fn put(&self, item: T, deadline: Deadline) -> Result<(), TryPutError<T>> {
-        match self.buffer.push(item) {
-            Ok(()) => {}
-            Err(TryPutError::Full(item)) => self.put_slowly(item, deadline)?,
-            refusal => return refusal,
+        match self.buffer.push_at_once(item) {
+            Ok(()) => {
+                self.after_put();
+                Ok(())
+            }
+            Err(item) => self.put_slowly(item, deadline),
         }
-        self.after_put();
-        Ok(())
     }
 
     fn put_many(&self, items: &mut vec::IntoIter<T>, deadline: Deadline) -> Result<(), TryPutError> {
         while !items.as_slice().is_empty() {
-            match self.buffer.push_many(items) {
-                Err(TryPutError::Full(())) => self.put_many_slowly(items, deadline)?,
-                answer => answer?,
-            };
+            if self.buffer.push_many(items).is_err() {
+                self.put_some_slowly(items, deadline)?;
+            }
             self.after_put();
         }
         Ok(())
@@ -224,21 +256,23 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
 
     #[inline]
     fn get(&self, deadline: Deadline) -> Result<T, TryGetError> {
-        let item = match self.buffer.pop() {
-            Err(TryGetError::Empty) => self.get_slowly(deadline, B::pop)?,
-            answer => answer?,
-        };
-        self.after_get();
-        Ok(item)
+        match self.buffer.pop_at_once() {
+            Some(item) => {
+                self.after_get();
+                Ok(item)
+            }
+            None => self.get_slowly(deadline, B::pop_at_a_glance, B::pop),
+        }
     }
 
     fn get_many(&self, max: usize, deadline: Deadline) -> Result<Vec<T>, TryGetError> {
-        let items = match self.buffer.pop_many(max) {
-            Err(TryGetError::Empty) => self.get_slowly(deadline, |buffer| buffer.pop_many(max))?,
-            answer => answer?,
-        };
-        self.after_get();
-        Ok(items)
+        match self.buffer.pop_many(max) {
+            Ok(items) => {
+                self.after_get();
+                Ok(items)
+            }
+            Err(_) => self.get_slowly(deadline, |buffer| buffer.pop_many(max).ok(), |buffer| buffer.pop_many(max)),
+        }
     }
 
     fn task_done(&self) -> Result<(), TaskDoneError> {
@@ -251,8 +285,11 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
 
     fn join(&self, deadline: Deadline) -> bool {
         let attempt = || (self.unfinished() == 0).then_some(());
-        // SAFETY: the attempt only looks at the queue.
-        attempt().or_else(|| unsafe { self.joiners.wait(deadline, || (), attempt) }).is_some()
+        attempt()
+            .or_else(|| look_again(deadline, attempt))
+            // SAFETY: the attempt only looks at the queue.
+            .or_else(|| unsafe { self.joiners.wait(deadline, || (), attempt) })
+            .is_some()
     }
 
     fn shut_down(&self) {

@@ -2,7 +2,7 @@
 //!
 //! Dmitry Vyukov's bounded MPMC queue (2010), with these changes: any capacity, not only powers of two; a mark that closes the
 //! ring in the tail's word; a stamp that tells a full slot from a free one by a bit of its own, so that one slot is enough;
-//! batches, which claim several slots in one exchange; and the slots are allocated by the first put, so that a ring can be made in
+//! batches, which claim several slots in one exchange; and the slots are allocated by the first call, so that a ring can be made in
 //! a constant.
 //!
 //! # State
@@ -27,11 +27,11 @@
 //! |---|---|---|---|---|
 //! | R1 | put, write of `p + FULL` | get, look at the stamp | the item, and what its putter did | `queue::hands_items_over` |
 //! | R2 | get, write of p one lap on | put, look at the stamp | that the slot was emptied | `queue::slot_is_reused` |
-//! | R3 | first put, write of `slots` | everyone, read of `slots` | the slots' stamps | `queue::hands_items_over` |
+//! | R3 | first call, write of `slots` | everyone, read of `slots` | the slots' stamps | `queue::hands_items_over` |
 //!
 //! Head and tail order no data. They are `SeqCst` for the sake of those who sleep: see [`super::queue`].
 
-use std::mem::MaybeUninit;
+use std::mem::{self, MaybeUninit};
 use std::ptr;
 use std::vec;
 
@@ -44,7 +44,7 @@ use crate::primitive::atomic::{
     AtomicPtr, AtomicU64,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use crate::primitive::{Pause, UnsafeCell, const_unless_model, model_fence};
+use crate::primitive::{BackOff, Pause, UnsafeCell, const_unless_model, model_fence};
 
 const CLOSED: u64 = 1;
 const FULL: u64 = 1;
@@ -53,7 +53,7 @@ const ONE: u64 = 2;
 pub struct Ring<T> {
     head: CachePadded<AtomicU64>,
     tail: CachePadded<AtomicU64>,
-    /// As many as `capacity`; null until the first put.
+    /// As many as `capacity`; null until the first call that needs them.
     slots: AtomicPtr<Slot<T>>,
     capacity: usize,
     /// The distance from a position to that of the same slot in the next lap.
@@ -104,14 +104,14 @@ impl<T> Ring<T> {
         (position / self.lap) * self.capacity as u64 + self.index(position) as u64
     }
 
-    /// The slots, if there has been a put.
-    fn slots(&self) -> Option<&[Slot<T>]> {
+    #[inline]
+    fn slots(&self) -> &[Slot<T>] {
         let slots = self.slots.load(Acquire); // R3
         if slots.is_null() {
-            return None;
+            return self.allocate();
         }
         // SAFETY: what is not null here is a boxed slice of `capacity` slots, and stays until the ring is dropped.
-        Some(unsafe { std::slice::from_raw_parts(slots, self.capacity) })
+        unsafe { std::slice::from_raw_parts(slots, self.capacity) }
     }
 
     #[cold]
@@ -125,7 +125,7 @@ impl<T> Ring<T> {
             // SAFETY: made above, of this length, and nobody else has seen it.
             drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(slots, self.capacity)) });
         }
-        self.slots().expect("allocated above, here or by another thread")
+        self.slots()
     }
 
     /// Claims the next free slot, if nothing is in the way: the common case, without a loop.
@@ -133,12 +133,17 @@ impl<T> Ring<T> {
     fn claim_one_free(&self) -> Option<(&Slot<T>, u64)> {
         // Relaxed: a look; the exchange checks it.
         let tail = self.tail.load(Relaxed);
-        let slot = &self.slots()?[self.index(tail)];
+        let slot = &self.slots()[self.index(tail)];
         // Acquire: R2. Equal only if the ring is open: with the mark, the tail is the stamp of an item that it has not passed yet.
         // SeqCst: Q1, Q3. Relaxed on failure: nothing was learnt but to look again.
-        let claimed = slot.stamp.load(Acquire) == tail
-            && self.tail.compare_exchange(tail, self.after(tail, 1), SeqCst, Relaxed).is_ok();
-        claimed.then_some((slot, tail))
+        if slot.stamp.load(Acquire) != tail {
+            return None;
+        }
+        if self.tail.compare_exchange(tail, self.after(tail, 1), SeqCst, Relaxed).is_err() {
+            BackOff::brief().back_off();
+            return None;
+        }
+        Some((slot, tail))
     }
 
     /// Claims the next item, if nothing is in the way.
@@ -146,55 +151,33 @@ impl<T> Ring<T> {
     fn claim_one_full(&self) -> Option<(&Slot<T>, u64)> {
         // Relaxed: a look; the exchange checks it.
         let head = self.head.load(Relaxed);
-        let slot = &self.slots()?[self.index(head)];
+        let slot = &self.slots()[self.index(head)];
         // Acquire: R1. SeqCst: Q2. Relaxed on failure: nothing was learnt but to look again.
-        let claimed = slot.stamp.load(Acquire) == head + FULL
-            && self.head.compare_exchange(head, self.after(head, 1), SeqCst, Relaxed).is_ok();
-        claimed.then_some((slot, head))
-    }
-
-    #[cold]
-    fn push_slowly(&self, item: T) -> Result<(), TryPutError<T>> {
-        // In case it was a race that was lost.
-        Pause::new().back_off();
-        let slots = self.slots().unwrap_or_else(|| self.allocate());
-        match self.claim_free(slots, 1) {
-            Ok((position, _)) => {
-                // SAFETY: claimed.
-                unsafe { slots[self.index(position)].fill(position, item) };
-                Ok(())
-            }
-            Err(refusal) => Err(refusal.map(|()| item)),
+        if slot.stamp.load(Acquire) != head + FULL {
+            return None;
         }
-    }
-
-    #[cold]
-    fn pop_slowly(&self) -> Result<T, TryGetError> {
-        // In case it was a race that was lost.
-        Pause::new().back_off();
-        let slots = self.slots().unwrap_or_else(|| self.allocate());
-        let (position, _) = self.claim_full(slots, 1)?;
-        // SAFETY: claimed.
-        Ok(unsafe { slots[self.index(position)].empty(position, self.lap) })
+        if self.head.compare_exchange(head, self.after(head, 1), SeqCst, Relaxed).is_err() {
+            BackOff::brief().back_off();
+            return None;
+        }
+        Some((slot, head))
     }
 
     /// Claims up to `max` free slots for this thread to write, at least one, and answers their first position and their number.
     fn claim_free(&self, slots: &[Slot<T>], max: usize) -> Result<(u64, usize), TryPutError> {
-        let pause = Pause::new();
+        let (pause, back_off) = (Pause::new(), BackOff::brief());
         // Relaxed: a look; the exchange checks it.
         let mut tail = self.tail.load(Relaxed);
         loop {
             if tail & CLOSED != 0 {
                 return Err(TryPutError::ShutDown(()));
             }
-            // Acquire: R2.
-            let is_free = |position| slots[self.index(position)].stamp.load(Acquire) == position;
-            let n = self.ready(tail, max, is_free);
+            let n = self.ready(slots, tail, max, 0);
             if n > 0 {
                 // SeqCst: Q1, Q3. Relaxed on failure: only a look.
                 match self.tail.compare_exchange_weak(tail, self.after(tail, n), SeqCst, Relaxed) {
                     Ok(_) => return Ok((tail, n)),
-                    Err(_) => pause.back_off(),
+                    Err(_) => back_off.back_off(),
                 }
                 tail = self.tail.load(Relaxed); // Relaxed: as above.
                 continue;
@@ -216,18 +199,16 @@ impl<T> Ring<T> {
 
     /// Claims up to `max` items for this thread to read out, at least one, and answers their first position and their number.
     fn claim_full(&self, slots: &[Slot<T>], max: usize) -> Result<(u64, usize), TryGetError> {
-        let pause = Pause::new();
+        let (pause, back_off) = (Pause::new(), BackOff::brief());
         // Relaxed: a look; the exchange checks it.
         let mut head = self.head.load(Relaxed);
         loop {
-            // Acquire: R1.
-            let is_full = |position| slots[self.index(position)].stamp.load(Acquire) == position + FULL;
-            let n = self.ready(head, max, is_full);
+            let n = self.ready(slots, head, max, FULL);
             if n > 0 {
                 // SeqCst: Q2. Relaxed on failure: only a look.
                 match self.head.compare_exchange_weak(head, self.after(head, n), SeqCst, Relaxed) {
                     Ok(_) => return Ok((head, n)),
-                    Err(_) => pause.back_off(),
+                    Err(_) => back_off.back_off(),
                 }
                 head = self.head.load(Relaxed); // Relaxed: as above.
                 continue;
@@ -248,13 +229,25 @@ impl<T> Ring<T> {
         }
     }
 
-    /// How many slots in a row are ready, from `position` on, `max` at most.
-    #[inline]
-    fn ready(&self, mut position: u64, max: usize, is_ready: impl Fn(u64) -> bool) -> usize {
+    /// The `n` slots from `position` on, all of them at most: those to the end of the ring, and those at its begin. With the position of the first of each.
+    fn pieces<'a>(&self, slots: &'a [Slot<T>], position: u64, n: usize) -> [(&'a [Slot<T>], u64); 2] {
+        let n = n.min(self.capacity);
+        let (before, from) = slots.split_at(self.index(position));
+        let here = n.min(from.len());
+        [(&from[..here], position), (&before[..n - here], self.after(position, from.len()))]
+    }
+
+    /// How many slots in a row have the stamp of their position and `mark`, from `position` on, `max` at most.
+    fn ready(&self, slots: &[Slot<T>], position: u64, max: usize, mark: u64) -> usize {
         let mut n = 0;
-        while n < max.min(self.capacity) && is_ready(position) {
-            position = self.after(position, 1);
-            n += 1;
+        for (slots, first) in self.pieces(slots, position, max) {
+            // Acquire: R1, R2.
+            let is_ready = |(slot, i): &(&Slot<T>, u64)| slot.stamp.load(Acquire) == first + i * ONE + mark;
+            let ready = slots.iter().zip(0..).take_while(is_ready).count();
+            n += ready;
+            if ready < slots.len() {
+                break;
+            }
         }
         n
     }
@@ -297,40 +290,71 @@ impl<T> Buffer<T> for Ring<T> {
     }
 
     #[inline]
-    fn push(&self, item: T) -> Result<(), TryPutError<T>> {
-        let Some((slot, position)) = self.claim_one_free() else { return self.push_slowly(item) };
+    fn push_at_once(&self, item: T) -> Result<(), T> {
+        let Some((slot, position)) = self.claim_one_free() else { return Err(item) };
         // SAFETY: claimed.
         unsafe { slot.fill(position, item) };
         Ok(())
     }
 
-    fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError> {
-        let slots = self.slots().unwrap_or_else(|| self.allocate());
-        let (first, n) = self.claim_free(slots, items.len())?;
-        for (i, item) in items.take(n).enumerate() {
-            let position = self.after(first, i);
-            // SAFETY: claimed.
-            unsafe { slots[self.index(position)].fill(position, item) };
+    fn push_at_a_glance(&self, item: T) -> Result<(), T> {
+        self.push_at_once(item)
+    }
+
+    fn push(&self, item: T) -> Result<(), TryPutError<T>> {
+        let slots = self.slots();
+        match self.claim_free(slots, 1) {
+            Ok((position, _)) => {
+                // SAFETY: claimed.
+                unsafe { slots[self.index(position)].fill(position, item) };
+                Ok(())
+            }
+            Err(refusal) => Err(refusal.map(|()| item)),
         }
+    }
+
+    fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError> {
+        let slots = self.slots();
+        let (position, n) = self.claim_free(slots, items.len())?;
+        // A variable of its own, which can stay in registers: seen from outside, it would be written back before each stamp.
+        let mut left = mem::take(items);
+        for (slots, first) in self.pieces(slots, position, n) {
+            for ((slot, i), item) in slots.iter().zip(0..).zip(&mut left) {
+                // SAFETY: claimed.
+                unsafe { slot.fill(first + i * ONE, item) };
+            }
+        }
+        *items = left;
         Ok(n)
     }
 
     #[inline]
-    fn pop(&self) -> Result<T, TryGetError> {
-        let Some((slot, position)) = self.claim_one_full() else { return self.pop_slowly() };
+    fn pop_at_once(&self) -> Option<T> {
+        let (slot, position) = self.claim_one_full()?;
         // SAFETY: claimed.
-        Ok(unsafe { slot.empty(position, self.lap) })
+        Some(unsafe { slot.empty(position, self.lap) })
+    }
+
+    fn pop_at_a_glance(&self) -> Option<T> {
+        self.pop_at_once()
+    }
+
+    fn pop(&self) -> Result<T, TryGetError> {
+        let slots = self.slots();
+        let (position, _) = self.claim_full(slots, 1)?;
+        // SAFETY: claimed.
+        Ok(unsafe { slots[self.index(position)].empty(position, self.lap) })
     }
 
     fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
-        let slots = self.slots().unwrap_or_else(|| self.allocate());
-        let (first, n) = self.claim_full(slots, max)?;
-        let take = |i| {
-            let position = self.after(first, i);
+        let slots = self.slots();
+        let (position, n) = self.claim_full(slots, max)?;
+        let mut items = Vec::with_capacity(n);
+        for (slots, first) in self.pieces(slots, position, n) {
             // SAFETY: claimed.
-            unsafe { slots[self.index(position)].empty(position, self.lap) }
-        };
-        Ok((0..n).map(take).collect())
+            items.extend(slots.iter().zip(0..).map(|(slot, i)| unsafe { slot.empty(first + i * ONE, self.lap) }));
+        }
+        Ok(items)
     }
 
     fn close(&self) {

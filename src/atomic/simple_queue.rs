@@ -16,7 +16,7 @@ use super::queue::Buffer;
 use super::segments::Segments;
 use crate::deadline::Deadline;
 use crate::engine::RawSimpleQueue;
-use crate::park::attempts::Attempts;
+use crate::park::attempts::{Attempts, look_again};
 use crate::primitive::const_unless_model;
 
 pub struct Engine<T> {
@@ -32,9 +32,18 @@ impl<T> Engine<T> {
     }
 
     #[cold]
+    fn put_slowly(&self, item: T) {
+        let put = self.items.push(item);
+        debug_assert!(put.is_ok(), "neither bounded nor ever closed");
+    }
+
+    #[cold]
     fn get_slowly(&self, deadline: Deadline) -> Option<T> {
-        // SAFETY: the attempt shares the buffer and moves an item, as any thread may (the engine is `Sync` only if items may be sent).
-        unsafe { self.getters.wait(deadline, || (), || self.items.pop().ok()) }
+        let attempt = || self.items.pop().ok();
+        look_again(deadline, || self.items.pop_at_a_glance())
+            .or_else(attempt)
+            // SAFETY: the attempt shares the buffer and moves an item, as any thread may (the engine is `Sync` only if items may be sent).
+            .or_else(|| unsafe { self.getters.wait(deadline, || (), attempt) })
     }
 }
 
@@ -45,14 +54,15 @@ impl<T> RawSimpleQueue<T> for Engine<T> {
 
     #[inline]
     fn put(&self, item: T) {
-        let put = self.items.push(item);
-        debug_assert!(put.is_ok(), "neither bounded nor ever closed");
+        if let Err(item) = self.items.push_at_once(item) {
+            self.put_slowly(item);
+        }
         self.getters.help(|| ());
     }
 
     #[inline]
     fn get(&self, deadline: Deadline) -> Option<T> {
-        self.items.pop().ok().or_else(|| self.get_slowly(deadline))
+        self.items.pop_at_once().or_else(|| self.get_slowly(deadline))
     }
 
     fn len(&self) -> usize {

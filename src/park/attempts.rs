@@ -35,7 +35,7 @@ use crate::primitive::atomic::{
     AtomicU32, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use crate::primitive::{Arc, Mutex, Spin, UnsafeCell, const_unless_model, model_fence};
+use crate::primitive::{Arc, Mutex, Spin, UnsafeCell, const_unless_model, glances, model_fence};
 
 /// Threads that wait for their attempts to succeed, the longest first.
 pub(crate) struct Attempts {
@@ -59,6 +59,11 @@ const HELPED: u32 = 2;
 unsafe impl Send for Waiter {}
 // SAFETY: as above.
 unsafe impl Sync for Waiter {}
+
+/// Looks for an answer, and again a few times, as a thread does before it waits among others. `None` if there was none, or no time.
+pub(crate) fn look_again<R>(deadline: Deadline, mut look: impl FnMut() -> Option<R>) -> Option<R> {
+    if matches!(deadline, Deadline::Now) { None } else { look().or_else(|| glances().find_map(|()| look())) }
+}
 
 impl Attempts {
     const_unless_model! {
@@ -85,12 +90,6 @@ impl Attempts {
     ) -> Option<R> {
         if matches!(deadline, Deadline::Now) {
             return None;
-        }
-        let brief = Spin::brief();
-        while brief.again() {
-            if let Some(answer) = attempt() {
-                return Some(answer);
-            }
         }
         // Watched in a model: a helper's write of it must come before this thread's use (A1).
         let answer = UnsafeCell::new(None);

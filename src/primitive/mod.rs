@@ -10,7 +10,9 @@
 //! | `atomic`, `Arc`, `thread` | std's | the engine's |
 //! | [`now`] | the monotonic clock | stands still: expiry is an event, not a time |
 //! | [`futex`] | the kernel's, or a portable one | a list of sleepers under one of the engine's mutexes |
+//! | [`glances`] | moments to look again, for a microsecond | none |
 //! | [`Spin`] | looks again a few times before sleeping | sleeps at once |
+//! | [`BackOff`] | leaves a contended word to others for a moment | nothing |
 //! | [`Pause`] | waits for a thread that is in the midst of a step | lets it run |
 //! | [`IS_MODEL`] | `false` | `true` |
 //! | [`model_fence`] | nothing | makes up for what loom's `SeqCst` lacks; a step under shuttle |
@@ -29,8 +31,8 @@ use os as imp;
 
 pub(crate) use imp::futex::{self, FutexWord};
 pub(crate) use imp::{
-    Arc, Condvar, IS_MODEL, Mutex, MutexGuard, Pause, Spin, UnsafeCell, atomic, model_fence, now, null_pointers,
-    thread, thread_slot, thread_token,
+    Arc, BackOff, Condvar, IS_MODEL, Mutex, MutexGuard, Pause, Spin, UnsafeCell, atomic, glances, model_fence, now,
+    null_pointers, thread, thread_slot, thread_token,
 };
 pub(crate) use std::time::Instant;
 

@@ -27,8 +27,6 @@ impl Pause {
         }
         loom::thread::yield_now();
     }
-
-    pub(crate) fn back_off(&self) {}
 }
 
 /// Stands between a `SeqCst` write and a `SeqCst` read of another variable. The language gives such accesses one order; loom

@@ -339,15 +339,31 @@ pub(crate) mod futex {
     }
 }
 
-/// In a model a thread sleeps at once: a look more is a step more, and proves nothing.
-pub(crate) struct Spin;
+/// In a model nothing: what the other thread does meanwhile, it does in other executions without it.
+pub(crate) struct BackOff;
 
-impl Spin {
+impl BackOff {
     pub(crate) fn new() -> Self {
         Self
     }
 
     pub(crate) fn brief() -> Self {
+        Self
+    }
+
+    pub(crate) fn back_off(&self) {}
+}
+
+/// In a model none: see [`Spin`].
+pub(crate) fn glances() -> impl Iterator<Item = ()> {
+    std::iter::empty()
+}
+
+/// In a model a thread sleeps at once: a look more is a step more, and proves nothing.
+pub(crate) struct Spin;
+
+impl Spin {
+    pub(crate) fn new() -> Self {
         Self
     }
 

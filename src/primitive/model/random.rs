@@ -19,8 +19,6 @@ impl Pause {
     pub(crate) fn pause(&self) {
         shuttle::thread::yield_now();
     }
-
-    pub(crate) fn back_off(&self) {}
 }
 
 /// A moment at which another thread may go on. shuttle changes threads at its own atomics and locks alone, and takes a fence for nothing;

@@ -192,7 +192,6 @@ pub(crate) const fn null_pointers<T, const N: usize>() -> [atomic::AtomicPtr<T>;
 /// it may be one of them, and to let it run at once costs less than to sleep and be woken by it.
 pub(crate) struct Spin {
     step: Cell<u32>,
-    end: u32,
 }
 
 impl Spin {
@@ -202,22 +201,17 @@ impl Spin {
     const ALL: u32 = Self::LOOKS + 12;
 
     pub(crate) fn new() -> Self {
-        Self { step: Cell::new(if is_alone() { Self::LOOKS } else { 0 }), end: Self::ALL }
-    }
-
-    /// The first part alone.
-    pub(crate) fn brief() -> Self {
-        Self { end: Self::LOOKS, ..Self::new() }
+        Self { step: Cell::new(if is_alone() { Self::LOOKS } else { 0 }) }
     }
 
     /// The second part alone.
     pub(crate) fn patient() -> Self {
-        Self { step: Cell::new(Self::LOOKS), end: Self::ALL }
+        Self { step: Cell::new(Self::LOOKS) }
     }
 
     /// Whether it is time to sleep.
     pub(crate) fn is_over(&self) -> bool {
-        self.step.get() >= self.end
+        self.step.get() >= Self::ALL
     }
 
     /// Pauses, and answers whether it is worth looking again.
@@ -236,6 +230,13 @@ impl Spin {
     }
 }
 
+/// Moments to look again for what another thread is about to do: one after each pause, for about a microsecond. None where there is one
+/// processor, on which nobody else does anything meanwhile. For a look that costs the other thread next to nothing.
+pub(crate) fn glances() -> impl Iterator<Item = ()> {
+    const GLANCES: usize = 36;
+    (0..if is_alone() { 0 } else { GLANCES }).map(|_| std::hint::spin_loop())
+}
+
 /// A wait for another thread that is in the midst of a step, a few instructions from its end unless it was preempted: a short
 /// pause, then longer ones, then the rest of the time slice.
 pub(crate) struct Pause(crossbeam_utils::Backoff);
@@ -249,10 +250,29 @@ impl Pause {
     pub(crate) fn pause(&self) {
         self.0.snooze();
     }
+}
 
-    /// After another thread was faster at an exchange: stays away for a moment, longer each time, so that it can go on undisturbed.
+/// Staying away for a moment, longer each time, after another thread was faster at an exchange. It costs more to fetch the word's line of memory from another
+/// processor than to change it, so both get further if one goes on for several steps undisturbed.
+pub(crate) struct BackOff(Cell<u32>);
+
+impl BackOff {
+    const LONGEST: u32 = 64;
+
+    pub(crate) fn new() -> Self {
+        Self(Cell::new(16))
+    }
+
+    /// A shorter one, where the other thread cannot go on for long: a small ring is soon full, or empty.
+    pub(crate) fn brief() -> Self {
+        Self(Cell::new(1))
+    }
+
+    #[cold]
     pub(crate) fn back_off(&self) {
-        self.0.spin();
+        let pauses = self.0.get();
+        (0..pauses).for_each(|_| std::hint::spin_loop());
+        self.0.set((2 * pauses).min(Self::LONGEST));
     }
 }
 

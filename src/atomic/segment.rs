@@ -1,0 +1,210 @@
+//! A segment of an unbounded queue: a few slots, and the way to the next.
+//!
+//! The marks of all slots stand together, apart from the items: a thread that goes from slot to slot finds the marks in one line of
+//! memory and the items side by side, and fetches each line from another processor once.
+//!
+//! # State
+//!
+//! | mark of a slot | meaning | set by |
+//! |---|---|---|
+//! | `EMPTY` | to be written | whoever made the segment |
+//! | `WRITTEN` | the item is there | its putter |
+//! | `READ` | the item is gone | its getter |
+//!
+//! A segment lives until all its slots are `READ`; the rest is said in [`super::segments`].
+
+use std::mem::{self, MaybeUninit};
+use std::ptr;
+use std::vec;
+
+use crate::primitive::atomic::{
+    AtomicBool, AtomicPtr,
+    Ordering::{Acquire, Relaxed, Release},
+};
+use crate::primitive::{IS_MODEL, Pause, UnsafeCell};
+
+/// Slots of the largest segment.
+const MOST: usize = 127;
+
+/// Slots of a segment for items of this size, one less than a power of two: many where items are small, since the step from one segment to the
+/// next is the slow one; few where they are large, since a queue keeps up to two segments for next to no items: no more than fit in 4 KiB, but
+/// 31 at least. In a model as few as still make every case.
+pub(super) const fn slots(size: usize) -> usize {
+    match size {
+        _ if IS_MODEL => 3,
+        0..=32 => MOST,
+        33..=64 => 63,
+        _ => 31,
+    }
+}
+
+/// What putters write stands on lines of its own, as does what getters write.
+#[repr(C)]
+pub(super) struct Segment<T> {
+    written: Lines<[AtomicBool; MOST]>,
+    read: Lines<[AtomicBool; MOST]>,
+    next: AtomicPtr<Segment<T>>,
+    items: Box<[UnsafeCell<MaybeUninit<T>>]>,
+    /// Nothing, but in a model something that is watched: who comes here by `next` must come after the making of the rest.
+    made: UnsafeCell<()>,
+}
+
+#[repr(align(64))]
+struct Lines<T>(T);
+
+impl Lines<[AtomicBool; MOST]> {
+    fn unmarked() -> Self {
+        Self(std::array::from_fn(|_| AtomicBool::new(false)))
+    }
+}
+
+/// Waits for the putter, which has claimed the slot.
+#[cold]
+fn await_mark(written: &AtomicBool) {
+    let pause = Pause::new();
+    // Acquire: G1.
+    while !written.load(Acquire) {
+        pause.pause();
+    }
+}
+
+impl<T> Segment<T> {
+    pub(super) const SLOTS: usize = slots(size_of::<T>());
+
+    pub(super) fn new() -> Box<Self> {
+        Box::new(Self {
+            written: Lines::unmarked(),
+            read: Lines::unmarked(),
+            next: AtomicPtr::new(ptr::null_mut()),
+            items: (0..Self::SLOTS).map(|_| UnsafeCell::new(MaybeUninit::uninit())).collect(),
+            made: UnsafeCell::new(()),
+        })
+    }
+
+    /// Writes an item into its slot.
+    ///
+    /// Takes a pointer, not a reference, which would have to stay valid until this returns: a reader may free the segment as soon
+    /// as the mark is set.
+    ///
+    /// # Safety
+    ///
+    /// This thread claimed the slot for writing.
+    #[inline]
+    pub(super) unsafe fn write(this: *const Self, place: usize, item: T) {
+        // SAFETY: the segment lives, since this slot is not read before the mark below is set.
+        let segment = unsafe { &*this };
+        // SAFETY: nobody else accesses the item before the mark below.
+        segment.items[place].with_mut(|to| unsafe { (*to).write(item) });
+        segment.written.0[place].store(true, Release); // G1
+    }
+
+    /// Reads the item out of its slot.
+    ///
+    /// Takes a pointer, as `write` does: the segment may be freed as soon as the mark is set.
+    ///
+    /// # Safety
+    ///
+    /// This thread claimed the slot for reading, and reads it once. It does not touch the segment again, unless it claimed more of its slots.
+    #[inline]
+    pub(super) unsafe fn read(this: *const Self, place: usize) -> T {
+        // SAFETY: the segment lives, since this slot is not `READ` yet.
+        let segment = unsafe { &*this };
+        // Acquire: G1.
+        if !segment.written.0[place].load(Acquire) {
+            await_mark(&segment.written.0[place]);
+        }
+        // SAFETY: the mark says that the item is there, and it is this thread's.
+        let item = segment.items[place].with(|from| unsafe { from.cast::<T>().read() });
+        segment.read.0[place].store(true, Release); // G4
+        item
+    }
+
+    /// Writes as many items into the slots from `first` on.
+    ///
+    /// # Safety
+    ///
+    /// As for `write`, of each slot.
+    pub(super) unsafe fn write_many(this: *const Self, first: usize, count: usize, items: &mut vec::IntoIter<T>) {
+        // SAFETY: the segment lives, since none of the slots is read before its mark is set.
+        let segment = unsafe { &*this };
+        let marks = &segment.written.0[first..first + count];
+        // A variable of its own, which can stay in registers: seen from outside, it would be written back before each mark.
+        let mut left = mem::take(items);
+        for ((to, mark), item) in segment.items[first..first + count].iter().zip(marks).zip(&mut left) {
+            // SAFETY: nobody else accesses the item before the mark below.
+            to.with_mut(|to| unsafe { (*to).write(item) });
+            mark.store(true, Release); // G1
+        }
+        *items = left;
+    }
+
+    /// Reads as many items out of the slots from `first` on, to the end of `items`.
+    ///
+    /// # Safety
+    ///
+    /// As for `read`, of each slot.
+    pub(super) unsafe fn read_many(this: *const Self, first: usize, count: usize, items: &mut Vec<T>) {
+        // SAFETY: the segment lives, since none of the slots is `READ` yet.
+        let segment = unsafe { &*this };
+        let (written, read) = (&segment.written.0[first..first + count], &segment.read.0[first..first + count]);
+        let slots = segment.items[first..first + count].iter().zip(written).zip(read);
+        items.extend(slots.map(|((from, written), read)| {
+            // Acquire: G1.
+            if !written.load(Acquire) {
+                await_mark(written);
+            }
+            // SAFETY: the mark says that the item is there, and it is this thread's.
+            let item = from.with(|from| unsafe { from.cast::<T>().read() });
+            read.store(true, Release); // G4
+            item
+        }));
+    }
+
+    /// Links the segment that follows.
+    pub(super) fn link(&self, next: *mut Self) {
+        self.next.store(next, Release); // G2
+    }
+
+    /// The segment that follows, or null, as far as this thread knows.
+    pub(super) fn next(&self) -> *mut Self {
+        self.next.load(Relaxed) // Relaxed: where it matters, the caller has the segment alone.
+    }
+
+    /// The segment that follows, which the putter that claimed the last slot links.
+    pub(super) fn wait_next(&self) -> *mut Self {
+        let pause = Pause::new();
+        loop {
+            let next = self.next.load(Acquire); // G2
+            if !next.is_null() {
+                // SAFETY: linked, and the caller has something to do at `next` or before it, so it is not freed.
+                let made = unsafe { &raw const (*next).made };
+                // SAFETY: as above. Watched in a model: G2.
+                unsafe { &*made }.with(|_| ());
+                return next;
+            }
+            pause.pause();
+        }
+    }
+
+    /// Whether every item is gone.
+    pub(super) fn is_read(&self) -> bool {
+        // Acquire: G4. The last slots first: those are read last.
+        self.read.0[..Self::SLOTS].iter().rev().all(|read| read.load(Acquire))
+    }
+
+    /// Makes a segment that is read as good as new.
+    ///
+    /// # Safety
+    ///
+    /// Every slot is read, and nobody else knows of the segment.
+    pub(super) unsafe fn clean(this: *mut Self) {
+        // SAFETY: the segment is this thread's alone.
+        let segment = unsafe { &mut *this };
+        segment.made.with_mut(|_| ()); // Watched in a model: G2.
+        segment.items.iter().for_each(|item| item.with_mut(|_| ())); // Watched in a model: G4.
+        // G6 publishes these, or whatever links the segment.
+        segment.written = Lines::unmarked();
+        segment.read = Lines::unmarked();
+        segment.next = AtomicPtr::new(ptr::null_mut());
+    }
+}
