@@ -11,9 +11,9 @@
 use crate::engine::RawCounter;
 use crate::primitive::atomic::{
     AtomicI64,
-    Ordering::{AcqRel, Acquire},
+    Ordering::{AcqRel, Acquire, Relaxed},
 };
-use crate::primitive::const_unless_model;
+use crate::primitive::{BackOff, const_unless_model};
 
 pub struct Engine(AtomicI64);
 
@@ -28,14 +28,15 @@ impl Engine {
     /// under contention; but until it is taken back others see the wrapped value, and their sums are allowed or refused by it.
     #[inline]
     fn update(&self, next: impl Fn(i64) -> Option<i64>) -> Option<i64> {
-        // Acquire: C1, here and on failure, for the look by which a sum is refused.
-        let mut value = self.0.load(Acquire);
+        let back_off = BackOff::new();
         loop {
-            // AcqRel: C1, both ends.
-            match self.0.compare_exchange_weak(value, next(value)?, AcqRel, Acquire) {
-                Ok(_) => return Some(value),
-                Err(changed) => value = changed,
+            // Acquire: C1, for a sum that is refused.
+            let value = self.0.load(Acquire);
+            // AcqRel: C1, both ends. Relaxed on failure: the next look acquires.
+            if self.0.compare_exchange_weak(value, next(value)?, AcqRel, Relaxed).is_ok() {
+                return Some(value);
             }
+            back_off.back_off();
         }
     }
 }

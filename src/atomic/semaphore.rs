@@ -34,7 +34,7 @@ use crate::primitive::atomic::{
     AtomicU32, AtomicU64,
     Ordering::{Acquire, Relaxed, Release},
 };
-use crate::primitive::{Spin, const_unless_model};
+use crate::primitive::{BackOff, Spin, const_unless_model};
 
 const MANY: u64 = 1 << 32;
 const ONE_SLEEPER: u64 = 1 << 33;
@@ -72,16 +72,19 @@ impl Engine {
     /// Takes `n` permits if there are as many.
     #[inline]
     fn take(&self, n: usize) -> bool {
-        // Relaxed: a look; the exchange acquires.
-        let mut state = self.state.load(Relaxed);
-        while permits(state) >= n {
-            // Acquire: S1. Relaxed on failure: only a look.
-            match self.state.compare_exchange_weak(state, state - n as u64, Acquire, Relaxed) {
-                Ok(_) => return true,
-                Err(changed) => state = changed,
+        let back_off = BackOff::new();
+        loop {
+            // Relaxed: a look; the exchange acquires.
+            let state = self.state.load(Relaxed);
+            if permits(state) < n {
+                return false;
             }
+            // Acquire: S1. Relaxed on failure: only a look.
+            if self.state.compare_exchange_weak(state, state - n as u64, Acquire, Relaxed).is_ok() {
+                return true;
+            }
+            back_off.back_off();
         }
-        false
     }
 
     #[cold]
@@ -133,22 +136,22 @@ impl RawSemaphore for Engine {
 
     #[inline]
     fn release(&self, n: usize, ceiling: usize) -> bool {
-        // Relaxed: a look; the exchange releases.
-        let mut state = self.state.load(Relaxed);
+        let back_off = BackOff::new();
         loop {
+            // Relaxed: a look; the exchange releases.
+            let state = self.state.load(Relaxed);
             if ceiling.checked_sub(permits(state)).is_none_or(|room| room < n) {
                 return false;
             }
             // Release: S1. Relaxed on failure: only a look.
-            match self.state.compare_exchange_weak(state, state + n as u64, Release, Relaxed) {
-                Ok(_) => break,
-                Err(changed) => state = changed,
+            if self.state.compare_exchange_weak(state, state + n as u64, Release, Relaxed).is_ok() {
+                if has_sleepers(state) && n > 0 {
+                    self.wake(state, n);
+                }
+                return true;
             }
+            back_off.back_off();
         }
-        if has_sleepers(state) && n > 0 {
-            self.wake(state, n);
-        }
-        true
     }
 
     fn permits(&self) -> usize {
