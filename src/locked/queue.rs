@@ -153,15 +153,16 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
         while !items.as_slice().is_empty() {
             let (mut getters, mut putters) = (Wake::nobody(&self.not_empty), Wake::nobody(&self.not_full));
             let mut state = self.await_room(deadline)?;
-            let mut stored = 0;
-            while let Some(item) = items.as_slice().first().filter(|_| !self.is_full(&state)) {
+            let before = state.store.len();
+            let room = self.capacity.map_or(usize::MAX, |capacity| capacity - before);
+            let inserted = catch_unwind(AssertUnwindSafe(|| state.store.insert_many(items, room)));
+            let stored = state.store.len() - before;
+            state.unfinished += stored;
+            getters.set(stored, state.getters);
+            if let Err(payload) = inserted {
                 putters.set(1, state.putters);
-                let place = state.store.place(item);
-                putters.set(0, 0);
-                state.store.insert(items.next().expect("there is a first"), place);
-                state.unfinished += 1;
-                stored += 1;
-                getters.set(stored, state.getters);
+                drop(state);
+                resume_unwind(payload);
             }
         }
         Ok(())
@@ -179,24 +180,18 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
 
     fn get_many(&self, max: usize, deadline: Deadline) -> Result<Vec<S::Item>, TryGetError> {
         let mut items = Vec::new();
-        let mut panic = None;
         let (mut getters, mut putters) = (Wake::nobody(&self.not_empty), Wake::nobody(&self.not_full));
         let mut state = self.await_item(deadline)?;
         items.reserve(max.min(state.store.len()));
-        while items.len() < max && state.store.len() > 0 && panic.is_none() {
-            match catch_unwind(AssertUnwindSafe(|| state.store.take())) {
-                Ok(item) => items.extend(item),
-                Err(payload) => panic = Some(payload),
-            }
-        }
+        let fetched = catch_unwind(AssertUnwindSafe(|| state.store.take_many(max, &mut items)));
         putters.set(items.len(), state.putters);
-        if panic.is_some() {
+        if fetched.is_err() {
             getters.set(1, state.getters);
         }
         drop(state);
-        match panic {
+        match fetched {
             // What was fetched before the panic must not be lost to it; the next call meets it first, and passes it on.
-            Some(payload) if items.is_empty() => resume_unwind(payload),
+            Err(payload) if items.is_empty() => resume_unwind(payload),
             _ => Ok(items),
         }
     }

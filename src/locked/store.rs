@@ -1,6 +1,8 @@
 //! How a queue keeps its items: the one thing in which its orders differ.
 
 use std::collections::VecDeque;
+use std::iter;
+use std::vec;
 
 /// Items in the order in which they will be fetched.
 ///
@@ -13,8 +15,19 @@ pub trait Store: Default {
 
     fn place(&self, item: &Self::Item) -> Self::Place;
     fn insert(&mut self, item: Self::Item, place: Self::Place);
+    /// Inserts items from the front, `max` at most. If a comparison panics, those before are in, and the others still in `items`.
+    fn insert_many(&mut self, items: &mut vec::IntoIter<Self::Item>, max: usize) {
+        for _ in 0..max {
+            let Some(place) = items.as_slice().first().map(|item| self.place(item)) else { return };
+            self.insert(items.next().expect("there is a first"), place);
+        }
+    }
     /// The next item.
     fn take(&mut self) -> Option<Self::Item>;
+    /// Takes the next items, `max` at most, to the end of `taken`. If a comparison panics, those before are there.
+    fn take_many(&mut self, max: usize, taken: &mut Vec<Self::Item>) {
+        taken.extend(iter::from_fn(|| self.take()).take(max));
+    }
     fn len(&self) -> usize;
     /// All items, the next one first.
     fn into_vec(self) -> Vec<Self::Item>;
@@ -31,12 +44,23 @@ impl<T> Store for VecDeque<T> {
         self.push_back(item);
     }
 
+    fn insert_many(&mut self, items: &mut vec::IntoIter<T>, max: usize) {
+        self.extend(items.take(max));
+    }
+
     fn take(&mut self) -> Option<T> {
         let item = self.pop_front();
         if is_sparse(self.len(), self.capacity()) {
             self.shrink_to(self.capacity() / 2);
         }
         item
+    }
+
+    fn take_many(&mut self, max: usize, taken: &mut Vec<T>) {
+        taken.extend(self.drain(..max.min(self.len())));
+        if is_sparse(self.len(), self.capacity()) {
+            self.shrink_to(KEPT.max(2 * self.len()));
+        }
     }
 
     fn len(&self) -> usize {
@@ -59,12 +83,23 @@ impl<T> Store for Vec<T> {
         self.push(item);
     }
 
+    fn insert_many(&mut self, items: &mut vec::IntoIter<T>, max: usize) {
+        self.extend(items.take(max));
+    }
+
     fn take(&mut self) -> Option<T> {
         let item = self.pop();
         if is_sparse(self.len(), self.capacity()) {
             self.shrink_to(self.capacity() / 2);
         }
         item
+    }
+
+    fn take_many(&mut self, max: usize, taken: &mut Vec<T>) {
+        taken.extend(self.drain(self.len().saturating_sub(max)..).rev());
+        if is_sparse(self.len(), self.capacity()) {
+            self.shrink_to(KEPT.max(2 * self.len()));
+        }
     }
 
     fn len(&self) -> usize {
@@ -77,10 +112,12 @@ impl<T> Store for Vec<T> {
     }
 }
 
+/// For how many items a buffer keeps its memory in any case.
+const KEPT: usize = 64;
+
 /// Whether a buffer, after a burst, is due to give half of its memory back. At a quarter of its capacity, so that growing
 /// and shrinking cost a constant time per item however the length swings.
 pub(super) fn is_sparse(len: usize, capacity: usize) -> bool {
-    const KEPT: usize = 64;
     capacity > KEPT && len < capacity / 4
 }
 
@@ -104,6 +141,18 @@ pub(super) mod tests {
             assert!(capacity(&store) <= 64.max(left * 4 + 4), "{} for {left}", capacity(&store));
         }
         assert!((1..20).contains(&moves), "each halves the buffer");
+
+        (0..BURST).for_each(|item| {
+            let place = store.place(&item);
+            store.insert(item, place);
+        });
+        let mut taken = Vec::new();
+        store.take_many(BURST - 100, &mut taken);
+        assert_eq!((taken.len(), store.len()), (BURST - 100, 100));
+        assert!(capacity(&store) <= 404, "{}", capacity(&store));
+        store.take_many(usize::MAX, &mut taken);
+        assert_eq!((taken.len(), store.len()), (BURST, 0));
+        assert!(capacity(&store) <= 64, "{}", capacity(&store));
 
         for item in 0..BURST {
             let before = capacity(&store);
