@@ -4,12 +4,15 @@
 //! `contender/cell`. The contenders of a cell run one after the other, so that whatever else the machine does falls on all of them.
 
 use std::cell::Cell as Slot;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use criterion::{Criterion, SamplingMode};
+use serde_json::Value;
 
 pub mod textbook;
 
@@ -76,7 +79,7 @@ pub fn private_work() {
     }
 }
 
-/// Quick (the whole of the benchmarks in less than three minutes) unless `NOGIL_BENCH=full` (some six minutes).
+/// Quick (the whole of the benchmarks in less than three minutes) unless `NOGIL_BENCH=full` (some eight minutes).
 pub fn is_full() -> bool {
     env::var("NOGIL_BENCH").is_ok_and(|mode| mode == "full")
 }
@@ -106,11 +109,62 @@ pub fn folder(id: &str) -> PathBuf {
     results_of_this_run().join(id.replace('/', "_"))
 }
 
+/// What one run of the benchmarks found for one contender at one workload: a line of `passes.tsv` beside criterion's own results. A contender's
+/// figure is the median of the runs at one commit, so that a moment in which the machine was slow does not fall on one contender.
+pub struct Pass {
+    pub commit: String,
+    pub date: String,
+    /// Nanoseconds per operation, from begin to end and of processor time.
+    pub wall: f64,
+    pub cpu: f64,
+}
+
+impl Pass {
+    fn append(&self, folder: &Path) {
+        let mut file = fs::File::options().create(true).append(true).open(folder.join(PASSES)).unwrap();
+        writeln!(file, "{}\t{}\t{}\t{}", self.commit, self.date, self.wall, self.cpu).unwrap();
+    }
+
+    /// Those in a contender's folder, at the commit that was measured last.
+    pub fn read(folder: &Path) -> Vec<Self> {
+        let text = fs::read_to_string(folder.join(PASSES)).unwrap_or_default();
+        let pass = |line: &str| {
+            let mut parts = line.split('\t').map(String::from);
+            let (commit, date) = (parts.next()?, parts.next()?);
+            let mut figure = || parts.next()?.parse().ok();
+            Some(Self { commit, date, wall: figure()?, cpu: figure()? })
+        };
+        let mut passes: Vec<_> = text.lines().filter_map(pass).collect();
+        let last = passes.last().map(|pass| pass.commit.clone());
+        passes.retain(|pass| Some(&pass.commit) == last.as_ref());
+        passes
+    }
+}
+
+const PASSES: &str = "passes.tsv";
+
+/// What a program says, in one line.
+fn said_by(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+    output.map_or("unknown".into(), |output| String::from_utf8_lossy(&output.stdout).trim().into())
+}
+
+/// The commit, with a mark if it is not exactly what is measured.
+fn commit() -> String {
+    let changes =
+        said_by("git", &["status", "--porcelain", "--untracked-files=no", "..", ":!../BENCHMARKS.md", ":!../docs"]);
+    said_by("git", &["rev-parse", "--short", "HEAD"]) + if changes.is_empty() { "" } else { " and changes" }
+}
+
 /// The fewest operations in a sample. Criterion may settle on a few at first sight of a workload, if the machine was busy just then.
 const AT_LEAST: u64 = 128;
 
 /// Runs the benchmarks of one file.
-pub struct Bench(Criterion);
+pub struct Bench {
+    criterion: Criterion,
+    commit: String,
+    date: String,
+}
 
 impl Bench {
     pub fn new() -> Self {
@@ -122,7 +176,8 @@ impl Bench {
             .sample_size(samples)
             .warm_up_time(Duration::from_millis(warm_up))
             .measurement_time(Duration::from_millis(time));
-        Self(criterion.configure_from_args())
+        let date = said_by("date", &["-u", "+%Y-%m-%d %H:%M UTC"]);
+        Self { criterion: criterion.configure_from_args(), commit: commit(), date }
     }
 
     /// One contender at one workload. `run` does that many operations and tells what they cost.
@@ -130,7 +185,7 @@ impl Bench {
         let id = format!("{contender}/{cell}");
         // Operations and processor time, summed over all samples.
         let spent = Slot::new((0_u64, Duration::ZERO));
-        let mut group = self.0.benchmark_group(&id);
+        let mut group = self.criterion.benchmark_group(&id);
         // Every sample does as many operations as the others: a short one would tell more of its beginning than of the work.
         group.sampling_mode(SamplingMode::Flat);
         group.bench_function("time", |bencher| {
@@ -144,16 +199,19 @@ impl Bench {
         });
         group.finish();
         let (operations, cpu) = spent.get();
-        let folder = folder(&id).join("time/new");
+        let folder = folder(&id).join("time");
+        let estimates = fs::read_to_string(folder.join("new/estimates.json")).unwrap_or_default();
         // `--test` runs each once, which measures nothing; and those that a filter leaves out keep what they had.
-        if operations > 0 && folder.is_dir() && !env::args().any(|argument| argument == "--test") {
+        if operations > 0 && !env::args().any(|argument| argument == "--test") {
+            let estimates: Value = serde_json::from_str(&estimates).expect("criterion has written it");
+            let wall = estimates["median"]["point_estimate"].as_f64().unwrap();
             let cpu = cpu.as_nanos() as f64 / operations as f64;
-            fs::write(folder.join("cpu.json"), format!("{{\"cpu_ns\": {cpu}}}\n")).unwrap();
+            Pass { commit: self.commit.clone(), date: self.date.clone(), wall, cpu }.append(&folder);
         }
     }
 
     pub fn finish(self) {
-        self.0.final_summary();
+        self.criterion.final_summary();
     }
 }
 

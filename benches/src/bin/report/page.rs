@@ -1,15 +1,21 @@
 //! The page of tables.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
-use crate::results::{Cell, geometric_mean, primitives};
+use crate::results::{Cell, Time, geometric_mean, primitives};
 
 fn said_by(program: &str, arguments: &[&str], folder: &Path) -> String {
     let output = Command::new(program).args(arguments).current_dir(folder).output();
     output.map_or("unknown".into(), |output| String::from_utf8_lossy(&output.stdout).trim().into())
+}
+
+/// What the figures say of themselves, each answer once.
+fn each(cells: &[Cell], of: impl Fn(&Time) -> String) -> BTreeSet<String> {
+    cells.iter().flat_map(|cell| cell.times.values()).map(of).collect()
 }
 
 fn machine() -> String {
@@ -93,8 +99,8 @@ pub fn write(cells: &[Cell], on_one_cpu: &[Cell], root: &Path) -> String {
         page,
         "# Benchmarks\n\n\
          Written by `cargo bench-report` from the results of `cargo measure`; the plots are in `docs/benchmarks`.\n\n\
-         | | |\n|---|---|\n| machine | {} |\n| compiler | {} |\n| commit | {} |\n| date | {} |\n\n\
-         A cell is one workload for all. A figure is the median time per operation in nanoseconds, and after the stroke the processor time, \
+         | | |\n|---|---|\n| machine | {} |\n| compiler | {} |\n| commit | {} |\n| date | {} to {} |\n| runs | {} |\n\n\
+         A cell is one workload for all. A figure is the median (of the runs' medians) of the time per operation in nanoseconds, and after the stroke the processor time, \
          user and system, that all threads together took for it. The ratio is our default engine (atomic where there is one) over the best peer; \
          below 1 we are ahead. One operation is what `benches/NAME.rs` says; for a queue it is one item, put and got. \
          `floor` is no peer: it does less, and is what cannot be beaten.\n\n\
@@ -102,8 +108,10 @@ pub fn write(cells: &[Cell], on_one_cpu: &[Cell], root: &Path) -> String {
          {}\n",
         machine(),
         said_by("rustc", &["--version"], root),
-        said_by("git", &["rev-parse", "--short", "HEAD"], root),
-        said_by("date", &["-u", "+%Y-%m-%d %H:%M UTC"], root),
+        Vec::from_iter(each(cells, |time| time.commit.clone())).join(", "),
+        each(cells, |time| time.first.clone()).first().unwrap(),
+        each(cells, |time| time.last.clone()).last().unwrap(),
+        Vec::from_iter(each(cells, |time| time.runs.to_string())).join(", "),
         summary(cells),
     )
     .unwrap();

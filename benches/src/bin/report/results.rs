@@ -4,13 +4,40 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use nogil_benches::Pass;
 use serde_json::Value;
 
-/// What one contender took for one operation, in nanoseconds.
-#[derive(Clone, Copy)]
+/// What one contender took for one operation, in nanoseconds: the medians of all runs at one commit.
+#[derive(Clone)]
 pub struct Time {
     pub wall: f64,
     pub cpu: f64,
+    pub commit: String,
+    /// When the first run began, and the last.
+    pub first: String,
+    pub last: String,
+    pub runs: usize,
+}
+
+impl Time {
+    fn read(folder: &Path) -> Option<Self> {
+        let passes = Pass::read(folder);
+        let last = passes.last()?;
+        let median = |figure: fn(&Pass) -> f64| {
+            let mut figures: Vec<_> = passes.iter().map(figure).collect();
+            figures.sort_by(f64::total_cmp);
+            let middle = figures.len() / 2;
+            if figures.len() % 2 == 1 { figures[middle] } else { (figures[middle - 1] + figures[middle]) / 2.0 }
+        };
+        Some(Self {
+            wall: median(|pass| pass.wall),
+            cpu: median(|pass| pass.cpu),
+            commit: last.commit.clone(),
+            first: passes[0].date.clone(),
+            last: last.date.clone(),
+            runs: passes.len(),
+        })
+    }
 }
 
 /// The contenders of one workload, by name.
@@ -25,12 +52,12 @@ impl Cell {
     }
 
     /// The default engine: the atomic one where there is one.
-    pub fn ours(&self) -> Option<Time> {
-        self.times.get("atomic").or_else(|| self.times.get("locked")).copied()
+    pub fn ours(&self) -> Option<&Time> {
+        self.times.get("atomic").or_else(|| self.times.get("locked"))
     }
 
-    pub fn best_peer(&self) -> Option<(&str, Time)> {
-        let peers = self.times.iter().filter_map(|(name, time)| Some((name.strip_prefix("peer-")?, *time)));
+    pub fn best_peer(&self) -> Option<(&str, &Time)> {
+        let peers = self.times.iter().filter_map(|(name, time)| Some((name.strip_prefix("peer-")?, time)));
         peers.min_by(|a, b| a.1.wall.total_cmp(&b.1.wall))
     }
 
@@ -54,17 +81,13 @@ impl Cell {
 pub fn read(folder: &Path) -> Vec<Cell> {
     let mut cells = BTreeMap::<_, Cell>::new();
     for entry in fs::read_dir(folder).into_iter().flatten() {
-        let new = entry.unwrap().path().join("time/new");
-        let json =
-            |name: &str| -> Option<Value> { serde_json::from_str(&fs::read_to_string(new.join(name)).ok()?).ok() };
-        let (Some(benchmark), Some(estimates), Some(cpu)) =
-            (json("benchmark.json"), json("estimates.json"), json("cpu.json"))
+        let folder = entry.unwrap().path().join("time");
+        let (Ok(benchmark), Some(time)) = (fs::read_to_string(folder.join("new/benchmark.json")), Time::read(&folder))
         else {
             continue;
         };
+        let benchmark: Value = serde_json::from_str(&benchmark).unwrap();
         let (contender, name) = benchmark["group_id"].as_str().unwrap().split_once('/').unwrap();
-        let wall = estimates["median"]["point_estimate"].as_f64().unwrap();
-        let time = Time { wall, cpu: cpu["cpu_ns"].as_f64().unwrap() };
         let cell = cells.entry(key(name)).or_insert_with(|| Cell { name: name.into(), times: BTreeMap::new() });
         cell.times.insert(contender.into(), time);
     }
