@@ -2,10 +2,18 @@
 //!
 //! The [`Buffer`] stores items and never waits. Here stands what all of them need besides, once.
 //!
-//! A call first tries the buffer, then looks again a few times, then enlists and tries *again* before it sleeps. Whoever changes the buffer
-//! looks afterwards whether anyone is enlisted, and if so makes their attempts for them ([`Attempts`]). One of the two sees the other (Q1 to Q3),
-//! so no thread sleeps beside an item, or beside room. An attempt changes the buffer too, so a help for getters calls for one for putters, and so
-//! on, until there is nobody left to be helped.
+//! | a call that may wait tries | and asks |
+//! |---|---|
+//! | at once | whether it is the common case, in which a few steps do |
+//! | at a glance, after each of some pauses | as little as can tell that there is room, or an item: in a ring, the slot |
+//! | in full | also whether the queue is full, empty or shut down: the index of the threads at the other end |
+//! | enlisted, once before it sleeps and whenever others have changed the buffer | in full |
+//!
+//! A glance comes often and so must cost the other end nothing: a question for their index would take its line of memory from them at each step.
+//!
+//! Whoever changes the buffer looks afterwards whether anyone is enlisted, and if so makes their attempts for them ([`Attempts`]). One of the two sees
+//! the other (Q1 to Q3), so no thread sleeps beside an item, or beside room. An attempt changes the buffer too, so a help for getters calls for one for
+//! putters, and so on, until there is nobody left to be helped.
 //!
 //! Unfinished tasks cost a put nothing: the buffer's tail says how many items were ever put, `done` how many are done.
 //!

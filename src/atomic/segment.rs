@@ -1,17 +1,17 @@
 //! A segment of an unbounded queue: a few slots, and the way to the next.
 //!
-//! The marks of all slots stand together, apart from the items: a thread that goes from slot to slot finds the marks in one line of
-//! memory and the items side by side, and fetches each line from another processor once.
+//! What putters write, what getters write and the items stand on lines of memory of their own. So a thread that goes from slot to slot finds
+//! many marks in one line, and takes no line from the threads at the other end but for what they say to each other.
 //!
 //! # State
 //!
-//! | mark of a slot | meaning | set by |
-//! |---|---|---|
-//! | `EMPTY` | to be written | whoever made the segment |
-//! | `WRITTEN` | the item is there | its putter |
-//! | `READ` | the item is gone | its getter |
+//! | `written` of a slot | `read` | meaning | left by |
+//! |---|---|---|---|
+//! | no | no | empty | its putter |
+//! | yes | no | the item is there | its getter |
+//! | yes | yes | the item is gone | nobody: the segment is freed, or made as good as new |
 //!
-//! A segment lives until all its slots are `READ`; the rest is said in [`super::segments`].
+//! Who may do what with a segment, and how long it lives, is said in [`super::segments`], as are its edges.
 
 use std::mem::{self, MaybeUninit};
 use std::ptr;
@@ -23,23 +23,21 @@ use crate::primitive::atomic::{
 };
 use crate::primitive::{IS_MODEL, Pause, UnsafeCell};
 
-/// Slots of the largest segment.
-const MOST: usize = 127;
+/// Slots of the largest segment; in a model as few as still make every case.
+const MOST: usize = if IS_MODEL { 3 } else { 127 };
 
 /// Slots of a segment for items of this size, one less than a power of two: many where items are small, since the step from one segment to the
 /// next is the slow one; few where they are large, since a queue keeps up to two segments for next to no items: no more than fit in 4 KiB, but
-/// 31 at least. In a model as few as still make every case.
+/// 31 at least.
 pub(super) const fn slots(size: usize) -> usize {
     match size {
-        _ if IS_MODEL => 3,
         0..=32 => MOST,
+        _ if IS_MODEL => MOST,
         33..=64 => 63,
         _ => 31,
     }
 }
 
-/// What putters write stands on lines of its own, as does what getters write.
-#[repr(C)]
 pub(super) struct Segment<T> {
     written: Lines<[AtomicBool; MOST]>,
     read: Lines<[AtomicBool; MOST]>,
@@ -49,6 +47,7 @@ pub(super) struct Segment<T> {
     made: UnsafeCell<()>,
 }
 
+/// Something on lines of memory of its own.
 #[repr(align(64))]
 struct Lines<T>(T);
 
@@ -107,7 +106,7 @@ impl<T> Segment<T> {
     /// This thread claimed the slot for reading, and reads it once. It does not touch the segment again, unless it claimed more of its slots.
     #[inline]
     pub(super) unsafe fn read(this: *const Self, place: usize) -> T {
-        // SAFETY: the segment lives, since this slot is not `READ` yet.
+        // SAFETY: the segment lives, since this slot is not marked as read yet.
         let segment = unsafe { &*this };
         // Acquire: G1.
         if !segment.written.0[place].load(Acquire) {
@@ -144,7 +143,7 @@ impl<T> Segment<T> {
     ///
     /// As for `read`, of each slot.
     pub(super) unsafe fn read_many(this: *const Self, first: usize, count: usize, items: &mut Vec<T>) {
-        // SAFETY: the segment lives, since none of the slots is `READ` yet.
+        // SAFETY: the segment lives, since none of the slots is marked as read yet.
         let segment = unsafe { &*this };
         let (written, read) = (&segment.written.0[first..first + count], &segment.read.0[first..first + count]);
         let slots = segment.items[first..first + count].iter().zip(written).zip(read);

@@ -2,8 +2,8 @@
 //!
 //! The list-of-blocks queue of crossbeam (`SegQueue`, Stjepan Glavina, 2019), with these changes: a mark that closes it in the tail's
 //! word; an optional bound; batches, which claim several slots of a segment in one exchange, or go on into the segments that
-//! follow; segments that are read are freed, or used again, by one thread at a time, so that to write or read a slot takes a store and
-//! no exchange.
+//! follow; getters that need not look at the tail for every item; segments that are read are freed, or used again, by one thread at a
+//! time, so that to write or read a slot takes a store and no exchange. What a segment is, and does, stands in [`super::segment`].
 //!
 //! # State
 //!
@@ -11,34 +11,29 @@
 //! no slot: while an index is there, a thread is linking the next segment, and others pause. Bit 0 is `CLOSED` in the tail, and nothing in
 //! the head.
 //!
-//! Beside the head stands `seen`, a place that the tail has passed. Getters look at the tail only when they have come so far, and leave
-//! its line to the putters meanwhile.
-//!
-//! | `state` of a slot | meaning | set by |
-//! |---|---|---|
-//! | `EMPTY` | to be written | whoever made the segment |
-//! | `WRITTEN` | the item is there | its putter |
-//! | `READ` | the item is gone | its getter |
+//! Beside the head stands `seen`, where a getter found the tail at some time. Getters look at the tail only when they have come so far, and leave
+//! its line of memory to the putters meanwhile. Each of them writes it when it looks, and an older place may come after a newer; since the tail never
+//! goes back, all that costs is one more look.
 //!
 //! The getter that claims the last slot of a segment moves the head on to the next one, and reads its slot after that. So a segment whose
 //! every slot is read is one that the head has left; those are freed, in their order, by one thread at a time: `reclaim`.
 //!
 //! Invariant 1: a slot is written only by the thread that moved the tail past it, and read only by the one that moved the head past it.
-//! Invariant 2: a segment is freed only once all its slots are `READ`. Invariant 3: a thread touches a segment only if it
-//! claimed a slot of it that is not `READ` yet, or is linking it, or has `reclaiming`.
+//! Invariant 2: a segment is freed only once all its slots are read. Invariant 3: a thread touches a segment only if it
+//! claimed a slot of it that is not marked as read yet, or is linking it, or has `reclaiming`.
 //!
 //! A thread stopped between its exchange and its mark holds up those that need this very slot; they pause and look again. While one is
-//! stopped before its `READ`, its segment and those after it are kept; whoever reads a slot of a segment that the head has left calls
+//! stopped before it marks a slot as read, its segment and those after it are kept; whoever reads a slot of a segment that the head has left calls
 //! `reclaim`, so it frees them as it goes on.
 //!
 //! # Memory ordering
 //!
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
-//! | G1 | put, write of `WRITTEN` | get, look at the slot's state | the item, and what its putter did | `queue::hands_items_over` |
+//! | G1 | put, mark in `written` | get, look at that mark | the item, and what its putter did | `queue::hands_items_over` |
 //! | G2 | linker: segment's `next`, and the first segment at tail and head | every other read of them | the new segment's content, `oldest` | `queue::crosses_segments`, `queue::the_first_segment_is_freed_once` |
 //! | G3 | linker or mover: index moved on to the new segment | reader of the index | the segment beside it, and its content | `queue::crosses_segments` |
-//! | G4 | get, write of `READ` | `reclaim`, look at the state | that its reader is done with the segment | `queue::segments_are_freed_once` |
+//! | G4 | get, mark in `read` | `reclaim`, look at that mark | that its reader is done with the segment | `queue::segments_are_freed_once` |
 //! | G5 | `reclaim`, end | next `reclaim`, begin | `oldest` | `queue::segments_are_freed_once` |
 //! | G6 | `reclaim`, exchange of `spare` | putter, exchange of `spare` | that the segment is empty again | `queue::segments_are_used_again` |
 //!

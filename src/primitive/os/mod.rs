@@ -195,8 +195,8 @@ pub(crate) struct Spin {
 }
 
 impl Spin {
-    /// After 4, 8 and 16 pauses: together less than a microsecond. A first look that came sooner would often find the other thread at the very next
-    /// item, and the two would go on in step, each taking the line of memory from the other for every one.
+    /// After 4, 8 and 16 pauses: together less than a microsecond. Not sooner and not more often, since each look takes the line of memory from the
+    /// thread that is awaited.
     const LOOKS: u32 = 3;
     const ALL: u32 = Self::LOOKS + 12;
 
@@ -231,7 +231,7 @@ impl Spin {
 }
 
 /// Moments to look again for what another thread is about to do: one after each pause, for about a microsecond. None where there is one
-/// processor, on which nobody else does anything meanwhile. For a look that costs the other thread next to nothing.
+/// processor, on which nobody else does anything meanwhile. For looks that take nothing from the other thread until it has done what is awaited.
 pub(crate) fn glances() -> impl Iterator<Item = ()> {
     const GLANCES: usize = 36;
     (0..if is_alone() { 0 } else { GLANCES }).map(|_| std::hint::spin_loop())

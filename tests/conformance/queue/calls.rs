@@ -92,6 +92,16 @@ fn get_many_takes_what_is_there<W: Wing, O: Kind<W>>() {
 
     queue.put_many([3, 1, 2]).unwrap();
     assert_eq!(queue.get_many(usize::MAX), Ok(in_order::<W, O>([3, 1, 2])));
+
+    // Also those that were put since the last look.
+    let queue = unbounded::<usize, W, O>();
+    queue.put_many([10, 20]).unwrap();
+    let first = queue.get().unwrap();
+    queue.put_many([30, 40]).unwrap();
+    let mut all = queue.get_many(usize::MAX).unwrap();
+    all.push(first);
+    all.sort_unstable();
+    assert_eq!(all, [10, 20, 30, 40]);
     queue.put_many([3, 1, 2]).unwrap();
     assert_eq!(queue.try_get_many(2), Ok(in_order::<W, O>([3, 1, 2])[..2].to_vec()));
     assert_eq!(queue.len(), 1);
