@@ -57,24 +57,21 @@ use crate::primitive::{const_unless_model, model_fence};
 pub trait Buffer<T>: Sized {
     fn new(capacity: Option<usize>) -> Self;
     fn capacity(&self) -> Option<usize>;
-    /// The common case, for a buffer in which it takes a few steps: a push that gives up if anything is in the way.
-    fn push_at_once(&self, item: T) -> Result<(), T> {
-        Err(item)
-    }
+    /// The common case, in a few steps: a push that gives up if anything is in the way.
+    fn push_at_once(&self, item: T) -> Result<(), T>;
     /// A push that gives up if it finds no room at a glance, and asks no further: what is tried while room is awaited.
     fn push_at_a_glance(&self, item: T) -> Result<(), T> {
-        self.push(item).map_err(TryPutError::into_inner)
+        let is_full = self.capacity().is_some_and(|capacity| self.len() >= capacity);
+        if is_full { Err(item) } else { self.push(item).map_err(TryPutError::into_inner) }
     }
     fn push(&self, item: T) -> Result<(), TryPutError<T>>;
     /// Stores one or more from the front, and answers how many.
     fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError>;
     /// The common case of a pop.
-    fn pop_at_once(&self) -> Option<T> {
-        None
-    }
+    fn pop_at_once(&self) -> Option<T>;
     /// A pop that gives up if it finds no item at a glance.
     fn pop_at_a_glance(&self) -> Option<T> {
-        self.pop().ok()
+        if self.len() == 0 { None } else { self.pop().ok() }
     }
     fn pop(&self) -> Result<T, TryGetError>;
     /// Takes one or more, `max` at most.

@@ -71,13 +71,21 @@ impl<T> Segment<T> {
     pub(super) const SLOTS: usize = slots(size_of::<T>());
 
     pub(super) fn new() -> Box<Self> {
-        Box::new(Self {
+        // Written where they will stay: on their way through the stack, large items would overflow it.
+        let mut items = Box::<[UnsafeCell<MaybeUninit<T>>]>::new_uninit_slice(Self::SLOTS);
+        for item in &mut items {
+            item.write(UnsafeCell::new(MaybeUninit::uninit()));
+        }
+        let segment = Box::new(Self {
             written: Lines::unmarked(),
             read: Lines::unmarked(),
             next: AtomicPtr::new(ptr::null_mut()),
-            items: (0..Self::SLOTS).map(|_| UnsafeCell::new(MaybeUninit::uninit())).collect(),
+            // SAFETY: each was written above.
+            items: unsafe { items.assume_init() },
             made: UnsafeCell::new(()),
-        })
+        });
+        segment.made.with_mut(|_| ()); // Watched in a model: G2.
+        segment
     }
 
     /// Writes an item into its slot.

@@ -31,7 +31,7 @@
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
 //! | G1 | put, mark in `written` | get, look at that mark | the item, and what its putter did | `queue::hands_items_over` |
-//! | G2 | linker: segment's `next`, and the first segment at tail and head | every other read of them | the new segment's content, `oldest` | `queue::crosses_segments`, `queue::the_first_segment_is_freed_once` |
+//! | G2 | linker: segment's `next`, and the first segment at tail and head | every other read of them | the new segment's content, `oldest` | `queue::a_getter_crosses_by_what_another_saw`, `queue::the_first_segment_is_freed_once` |
 //! | G3 | linker or mover: index moved on to the new segment | reader of the index | the segment beside it, and its content | `queue::crosses_segments` |
 //! | G4 | get, mark in `read` | `reclaim`, look at that mark | that its reader is done with the segment | `queue::segments_are_freed_once` |
 //! | G5 | `reclaim`, end | next `reclaim`, begin | `oldest` | `queue::segments_are_freed_once` |

@@ -207,6 +207,10 @@ impl<T> Buffer<T> for Stack<T> {
         self.capacity
     }
 
+    fn push_at_once(&self, item: T) -> Result<(), T> {
+        self.push(item).map_err(TryPutError::into_inner)
+    }
+
     fn push(&self, item: T) -> Result<(), TryPutError<T>> {
         let mut item = Some(item);
         let answer = self.put(|| item.take().expect("asked for once"));
@@ -215,6 +219,10 @@ impl<T> Buffer<T> for Stack<T> {
 
     fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError> {
         self.put(|| items.next().expect("there is a first")).map(|()| 1)
+    }
+
+    fn pop_at_once(&self) -> Option<T> {
+        self.pop().ok()
     }
 
     fn pop(&self) -> Result<T, TryGetError> {

@@ -358,13 +358,13 @@ const LARGE: usize = 1 << 16;
 /// A buffer keeps room for many items, which must not be made on the stack.
 fn large_items_do_not_overflow_the_stack<W: Wing, O: Kind<W> + Order<[u8; LARGE], W>>() {
     let use_it = || {
-        for queue in [bounded::<[u8; LARGE], W, O>(40), unbounded()] {
+        for queue in [bounded::<[u8; LARGE], W, O>(80), unbounded()] {
             queue.put([7; LARGE]).unwrap();
             assert_eq!(queue.get().unwrap()[LARGE - 1], 7);
         }
     };
     thread::scope(|scope| {
-        let thread = thread::Builder::new().stack_size(40 * LARGE);
+        let thread = thread::Builder::new().stack_size(60 * LARGE);
         thread.spawn_scoped(scope, use_it).unwrap().join().unwrap();
     });
 }

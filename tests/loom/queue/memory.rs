@@ -57,6 +57,20 @@ pub(crate) fn two_cross_segments() {
     assert_eq!(items, [0, 1, 2, 3]);
 }
 
+/// A getter that has not looked at the tail, since another has, takes the last item of a segment and moves on to one that a third thread made.
+pub(crate) fn a_getter_crosses_by_what_another_saw() {
+    let queue = Arc::new(atomic::Queue::unbounded());
+    queue.put_many([0, 1]).unwrap();
+    assert_eq!(queue.get_many(2), Ok(vec![0, 1]));
+    let putter = spawn(&queue, |queue| queue.put_many([2, 3]).unwrap());
+    let getters = [(); 2].map(|()| spawn(&queue, |queue| queue.try_get().ok()));
+    putter.join().unwrap();
+    let got = getters.map(|getter| getter.join().unwrap());
+    let mut items: Vec<_> = got.into_iter().flatten().chain(queue.try_iter()).collect();
+    items.sort_unstable();
+    assert_eq!(items, [2, 3]);
+}
+
 /// Three threads read the three slots of a segment, and whoever is last frees it, once, and not before.
 pub(crate) fn segments_are_freed_once() {
     let queue = Arc::new(atomic::Queue::unbounded());

@@ -200,6 +200,7 @@ macro_rules! over_segments {
 over_segments!(
     crosses_segments,
     two_cross_segments,
+    a_getter_crosses_by_what_another_saw,
     segments_are_freed_once,
     segments_are_used_again,
     a_batch_frees_its_segment,
