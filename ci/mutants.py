@@ -17,6 +17,7 @@ though its line says that it cannot be.
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BOUNDS = [int(bound) for bound in os.environ.get("NOGIL_MUTANT_BOUNDS", "1 2").split()]
 # Seconds for the models of one mistake, at each bound.
 BUDGET = int(os.environ.get("NOGIL_MUTANT_SECONDS", "600"))
+# Bytes for each program: some mistakes make a model grow without end.
+MEMORY = 4 << 30
 
 SWITCH = """
 /// Whether this mistake is to be made.
@@ -205,6 +208,7 @@ def main():
     with tempfile.TemporaryDirectory() as tree:
         programs = build(Path(tree), rows)
         print(f"built in {time.time() - begin:.0f} s", flush=True)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
         models = Models(programs["loom"])
         numbers = {int(number) for number in re.findall(r"\d+", wanted)} if re.fullmatch(r"[\d,]+", wanted) else set()
         chosen = [row for row in rows if row.number in numbers or not numbers and wanted in row.line]

@@ -144,9 +144,6 @@ fn a_burst_leaves_nothing_in_queues() {
 /// What `src/atomic/garbage.rs` promises once the threads have moved on.
 const GARBAGE: isize = 64 * KIB;
 
-/// And while they are preempted here and there. Left to itself the collector would keep half of a million nodes, more than twice as much.
-const CROWDED: isize = 16 * 1024 * KIB;
-
 fn a_burst_leaves_little<Q: AnyQueue>(name: &str, new: impl Fn() -> Q) {
     let _alone = alone();
     let bytes = after_a_burst(new);
@@ -159,8 +156,8 @@ fn a_burst_leaves_little_in_the_stack() {
     a_burst_leaves_little("atomic LifoQueue", Queue::<u64, Atomic, Lifo>::unbounded);
 }
 
-/// Threads beyond the processors put and take, and so does garbage come and go: how much was there at once?
-fn a_crowd_leaves_little<Q: AnyQueue>(name: &str, new: impl Fn() -> Q) {
+/// Threads beyond the processors put and take, and so does garbage come and go: how much was there at once? No more than `limit`, and than 8 KiB for each thread.
+fn a_crowd_leaves_little<Q: AnyQueue>(name: &str, limit: isize, new: impl Fn() -> Q) {
     let _alone = alone();
     let queue = new();
     warm_up(&queue, &new());
@@ -192,18 +189,20 @@ fn a_crowd_leaves_little<Q: AnyQueue>(name: &str, new: impl Fn() -> Q) {
     });
     a_few(&queue, 10_000);
     println!("{name}: at most {most} bytes among {threads} threads, and {} afterwards", since.bytes());
-    assert!(most <= CROWDED, "{name} kept {most} bytes in a crowd");
+    assert!(most <= limit + threads as isize * 8 * KIB, "{name} kept {most} bytes in a crowd");
     assert!(since.bytes() <= GARBAGE, "{name} keeps {} bytes after a crowd", since.bytes());
 }
 
 #[test]
 fn a_crowd_leaves_little_in_the_stack() {
-    a_crowd_leaves_little("atomic LifoQueue", Queue::<u64, Atomic, Lifo>::unbounded);
+    // Left to itself the collector keeps more than twice as much, for sixteen threads on two processors.
+    a_crowd_leaves_little("atomic LifoQueue", 4 * 1024 * KIB, Queue::<u64, Atomic, Lifo>::unbounded);
 }
 
 #[test]
 fn a_crowd_leaves_little_in_segments() {
-    a_crowd_leaves_little("atomic SimpleQueue", SimpleQueue::<u64, Atomic>::new);
+    // While one thread is preempted with an item claimed, the segments from there on are kept: what the others fill in that time.
+    a_crowd_leaves_little("atomic SimpleQueue", 16 * 1024 * KIB, SimpleQueue::<u64, Atomic>::new);
 }
 
 /// While a thread stands inside of an operation, or holds a guard of its own, no garbage that was made since can be freed: each item

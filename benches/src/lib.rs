@@ -79,7 +79,7 @@ pub fn private_work() {
     }
 }
 
-/// Quick (the whole of the benchmarks in less than three minutes) unless `NOGIL_BENCH=full` (some eight minutes).
+/// Quick (the whole of the benchmarks in less than three minutes) unless `NOGIL_BENCH=full` (four to eight minutes).
 pub fn is_full() -> bool {
     env::var("NOGIL_BENCH").is_ok_and(|mode| mode == "full")
 }

@@ -9,7 +9,7 @@
 //! | in full | also whether the queue is full, empty or shut down: the index of the threads at the other end |
 //! | enlisted, once before it sleeps and whenever others have changed the buffer | in full |
 //!
-//! A glance comes often and so must cost the other end nothing: a question for their index would take its line of memory from them at each step.
+//! (A batch asks in full throughout.) A glance comes often and so must cost the other end nothing: a question for their index would take its line of memory from them at each step.
 //!
 //! Whoever changes the buffer looks afterwards whether anyone is enlisted, and if so makes their attempts for them ([`Attempts`]). One of the two sees
 //! the other (Q1 to Q3), so no thread sleeps beside an item, or beside room. An attempt changes the buffer too, so a help for getters calls for one for

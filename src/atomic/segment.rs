@@ -13,9 +13,12 @@
 //!
 //! Who may do what with a segment, and how long it lives, is said in [`super::segments`], as are its edges.
 
+use std::array;
 use std::mem::{self, MaybeUninit};
 use std::ptr;
 use std::vec;
+
+use crossbeam_utils::CachePadded;
 
 use crate::primitive::atomic::{
     AtomicBool, AtomicPtr,
@@ -39,22 +42,19 @@ pub(super) const fn slots(size: usize) -> usize {
 }
 
 pub(super) struct Segment<T> {
-    written: Lines<[AtomicBool; MOST]>,
-    read: Lines<[AtomicBool; MOST]>,
+    written: Marks,
+    read: Marks,
     next: AtomicPtr<Segment<T>>,
     items: Box<[UnsafeCell<MaybeUninit<T>>]>,
     /// Nothing, but in a model something that is watched: who comes here by `next` must come after the making of the rest.
     made: UnsafeCell<()>,
 }
 
-/// Something on lines of memory of its own.
-#[repr(align(64))]
-struct Lines<T>(T);
+/// One for each slot, on lines of memory of their own.
+type Marks = CachePadded<[AtomicBool; MOST]>;
 
-impl Lines<[AtomicBool; MOST]> {
-    fn unmarked() -> Self {
-        Self(std::array::from_fn(|_| AtomicBool::new(false)))
-    }
+fn no_marks() -> Marks {
+    CachePadded::new(array::from_fn(|_| AtomicBool::new(false)))
 }
 
 /// Waits for the putter, which has claimed the slot.
@@ -77,8 +77,8 @@ impl<T> Segment<T> {
             item.write(UnsafeCell::new(MaybeUninit::uninit()));
         }
         let segment = Box::new(Self {
-            written: Lines::unmarked(),
-            read: Lines::unmarked(),
+            written: no_marks(),
+            read: no_marks(),
             next: AtomicPtr::new(ptr::null_mut()),
             // SAFETY: each was written above.
             items: unsafe { items.assume_init() },
@@ -102,7 +102,7 @@ impl<T> Segment<T> {
         let segment = unsafe { &*this };
         // SAFETY: nobody else accesses the item before the mark below.
         segment.items[place].with_mut(|to| unsafe { (*to).write(item) });
-        segment.written.0[place].store(true, Release); // G1
+        segment.written[place].store(true, Release); // G1
     }
 
     /// Reads the item out of its slot.
@@ -117,12 +117,12 @@ impl<T> Segment<T> {
         // SAFETY: the segment lives, since this slot is not marked as read yet.
         let segment = unsafe { &*this };
         // Acquire: G1.
-        if !segment.written.0[place].load(Acquire) {
-            await_mark(&segment.written.0[place]);
+        if !segment.written[place].load(Acquire) {
+            await_mark(&segment.written[place]);
         }
         // SAFETY: the mark says that the item is there, and it is this thread's.
         let item = segment.items[place].with(|from| unsafe { from.cast::<T>().read() });
-        segment.read.0[place].store(true, Release); // G4
+        segment.read[place].store(true, Release); // G4
         item
     }
 
@@ -134,7 +134,7 @@ impl<T> Segment<T> {
     pub(super) unsafe fn write_many(this: *const Self, first: usize, count: usize, items: &mut vec::IntoIter<T>) {
         // SAFETY: the segment lives, since none of the slots is read before its mark is set.
         let segment = unsafe { &*this };
-        let marks = &segment.written.0[first..first + count];
+        let marks = &segment.written[first..first + count];
         // A variable of its own, which can stay in registers: seen from outside, it would be written back before each mark.
         let mut left = mem::take(items);
         for ((to, mark), item) in segment.items[first..first + count].iter().zip(marks).zip(&mut left) {
@@ -153,7 +153,7 @@ impl<T> Segment<T> {
     pub(super) unsafe fn read_many(this: *const Self, first: usize, count: usize, items: &mut Vec<T>) {
         // SAFETY: the segment lives, since none of the slots is marked as read yet.
         let segment = unsafe { &*this };
-        let (written, read) = (&segment.written.0[first..first + count], &segment.read.0[first..first + count]);
+        let (written, read) = (&segment.written[first..first + count], &segment.read[first..first + count]);
         let slots = segment.items[first..first + count].iter().zip(written).zip(read);
         items.extend(slots.map(|((from, written), read)| {
             // Acquire: G1.
@@ -196,7 +196,7 @@ impl<T> Segment<T> {
     /// Whether every item is gone.
     pub(super) fn is_read(&self) -> bool {
         // Acquire: G4. The last slots first: those are read last.
-        self.read.0[..Self::SLOTS].iter().rev().all(|read| read.load(Acquire))
+        self.read[..Self::SLOTS].iter().rev().all(|read| read.load(Acquire))
     }
 
     /// Makes a segment that is read as good as new.
@@ -210,8 +210,8 @@ impl<T> Segment<T> {
         segment.made.with_mut(|_| ()); // Watched in a model: G2.
         segment.items.iter().for_each(|item| item.with_mut(|_| ())); // Watched in a model: G4.
         // G6 publishes these, or whatever links the segment.
-        segment.written = Lines::unmarked();
-        segment.read = Lines::unmarked();
+        segment.written = no_marks();
+        segment.read = no_marks();
         segment.next = AtomicPtr::new(ptr::null_mut());
     }
 }

@@ -31,7 +31,7 @@
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
 //! | G1 | put, mark in `written` | get, look at that mark | the item, and what its putter did | `queue::hands_items_over` |
-//! | G2 | linker: segment's `next`, and the first segment at tail and head | every other read of them | the new segment's content, `oldest` | `queue::a_getter_crosses_by_what_another_saw`, `queue::the_first_segment_is_freed_once` |
+//! | G2 | linker: segment's `next`, and the first segment at tail and head | every other read of them | the new segment's content, `oldest` | `queue::a_segment_is_entered_by_what_another_saw`, `queue::the_first_segment_is_freed_once` |
 //! | G3 | linker or mover: index moved on to the new segment | reader of the index | the segment beside it, and its content | `queue::crosses_segments` |
 //! | G4 | get, mark in `read` | `reclaim`, look at that mark | that its reader is done with the segment | `queue::segments_are_freed_once` |
 //! | G5 | `reclaim`, end | next `reclaim`, begin | `oldest` | `queue::segments_are_freed_once` |
@@ -240,7 +240,7 @@ impl<T> Segments<T> {
             // Before the exchange, so that others pause only for the linking.
             let is_last = first + n == Self::SLOTS;
             if is_last && spare.is_none() {
-                spare = Some(self.fresh());
+                spare = Some(self.take_spare().unwrap_or_else(Segment::new));
             }
             // SeqCst: Q1, Q3. Relaxed on failure: the next look acquires.
             if self.tail.index.compare_exchange_weak(tail, tail + n as u64 * ONE, SeqCst, Relaxed).is_err() {
@@ -374,12 +374,12 @@ impl<T> Segments<T> {
         }
     }
 
-    /// An empty segment.
-    fn fresh(&self) -> Box<Segment<T>> {
+    /// An empty segment, if one was kept.
+    fn take_spare(&self) -> Option<Box<Segment<T>>> {
         // Acquire: G6.
         let spare = self.garbage.spare.swap(ptr::null_mut(), Acquire);
         // SAFETY: whoever takes the spare segment out has it alone.
-        if spare.is_null() { Segment::new() } else { unsafe { Box::from_raw(spare) } }
+        (!spare.is_null()).then(|| unsafe { Box::from_raw(spare) })
     }
 
     /// Called by a getter that may have taken the last item it knew of. If it has, and the tail has moved on meanwhile, a putter is just ahead, and this
@@ -510,7 +510,7 @@ impl<T> Drop for Segments<T> {
         let free = || {
             // SAFETY: nobody else refers to the queue any longer, here and below.
             let mut segment = self.garbage.oldest.with(|oldest| unsafe { *oldest });
-            drop(self.fresh());
+            drop(self.take_spare());
             while !segment.is_null() {
                 // SAFETY: a segment that was not freed yet.
                 let freed = unsafe { Box::from_raw(segment) };

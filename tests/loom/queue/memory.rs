@@ -58,7 +58,7 @@ pub(crate) fn two_cross_segments() {
 }
 
 /// A getter that has not looked at the tail, since another has, takes the last item of a segment and moves on to one that a third thread made.
-pub(crate) fn a_getter_crosses_by_what_another_saw() {
+pub(crate) fn a_segment_is_entered_by_what_another_saw() {
     let queue = Arc::new(atomic::Queue::unbounded());
     queue.put_many([0, 1]).unwrap();
     assert_eq!(queue.get_many(2), Ok(vec![0, 1]));
@@ -69,6 +69,21 @@ pub(crate) fn a_getter_crosses_by_what_another_saw() {
     let mut items: Vec<_> = got.into_iter().flatten().chain(queue.try_iter()).collect();
     items.sort_unstable();
     assert_eq!(items, [2, 3]);
+}
+
+/// A slot of a segment that is used again is read only once its new item is there, whatever its marks said before.
+pub(crate) fn a_segment_used_again_is_empty() {
+    let queue = Arc::new(atomic::Queue::unbounded());
+    queue.put_many([0, 1, 2, 3]).unwrap();
+    assert_eq!(queue.get_many(4), Ok(vec![0, 1, 2, 3]));
+    // Fills the second segment, which leads to the first again.
+    queue.put_many([4, 5]).unwrap();
+    assert_eq!(queue.get_many(2), Ok(vec![4, 5]));
+    let putter = spawn(&queue, |queue| queue.put(6).unwrap());
+    let getter = spawn(&queue, |queue| queue.try_get().ok());
+    putter.join().unwrap();
+    let got = getter.join().unwrap();
+    assert_eq!(got.or_else(|| queue.try_get().ok()), Some(6));
 }
 
 /// Three threads read the three slots of a segment, and whoever is last frees it, once, and not before.

@@ -200,7 +200,8 @@ macro_rules! over_segments {
 over_segments!(
     crosses_segments,
     two_cross_segments,
-    a_getter_crosses_by_what_another_saw,
+    a_segment_is_entered_by_what_another_saw,
+    a_segment_used_again_is_empty,
     segments_are_freed_once,
     segments_are_used_again,
     a_batch_frees_its_segment,
