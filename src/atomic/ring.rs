@@ -44,7 +44,7 @@ use crate::primitive::atomic::{
     AtomicPtr, AtomicU64,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use crate::primitive::{BackOff, Pause, UnsafeCell, const_unless_model, model_fence};
+use crate::primitive::{BackOff, IS_MODEL, Pause, UnsafeCell, const_unless_model, fall_back, model_fence};
 
 const CLOSED: u64 = 1;
 const FULL: u64 = 1;
@@ -161,6 +161,19 @@ impl<T> Ring<T> {
             return None;
         }
         Some((slot, head))
+    }
+
+    /// Called by a thread that waited for its slot. If the next one, at `index`, has its stamp too, those at the other end are going on just ahead: this
+    /// thread falls back, but never so long that they would come round the ring.
+    fn fall_back(&self, index: &AtomicU64, mark: u64) {
+        // Relaxed, both: only a guess, which orders nothing; in a model it would be steps for nothing.
+        if IS_MODEL {
+            return;
+        }
+        let position = index.load(Relaxed) & !CLOSED;
+        if self.slots()[self.index(position)].stamp.load(Relaxed) == position + mark {
+            fall_back(self.capacity / 4);
+        }
     }
 
     /// Claims up to `max` free slots for this thread to write, at least one, and answers their first position and their number.
@@ -298,7 +311,9 @@ impl<T> Buffer<T> for Ring<T> {
     }
 
     fn push_at_a_glance(&self, item: T) -> Result<(), T> {
-        self.push_at_once(item)
+        self.push_at_once(item)?;
+        self.fall_back(&self.tail, 0);
+        Ok(())
     }
 
     fn push(&self, item: T) -> Result<(), TryPutError<T>> {
@@ -336,7 +351,9 @@ impl<T> Buffer<T> for Ring<T> {
     }
 
     fn pop_at_a_glance(&self) -> Option<T> {
-        self.pop_at_once()
+        let item = self.pop_at_once()?;
+        self.fall_back(&self.head, FULL);
+        Some(item)
     }
 
     fn pop(&self) -> Result<T, TryGetError> {

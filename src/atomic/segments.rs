@@ -52,7 +52,7 @@ use crate::primitive::atomic::{
     AtomicBool, AtomicPtr, AtomicU64,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use crate::primitive::{BackOff, IS_MODEL, Pause, UnsafeCell, const_unless_model, model_fence};
+use crate::primitive::{BackOff, IS_MODEL, Pause, UnsafeCell, const_unless_model, fall_back, model_fence};
 
 const CLOSED: u64 = 1;
 const ONE: u64 = 2;
@@ -391,7 +391,7 @@ impl<T> Segments<T> {
         }
         let seen = self.head.seen.load(Relaxed);
         if self.head.end.index.load(Relaxed) == seen && self.tail.index.load(Relaxed) & !CLOSED != seen {
-            BackOff::new().back_off();
+            fall_back(usize::MAX);
         }
     }
 

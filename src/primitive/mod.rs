@@ -31,8 +31,8 @@ use os as imp;
 
 pub(crate) use imp::futex::{self, FutexWord};
 pub(crate) use imp::{
-    Arc, BackOff, Condvar, IS_MODEL, Mutex, MutexGuard, Pause, Spin, UnsafeCell, atomic, glances, model_fence, now,
-    null_pointers, thread, thread_slot, thread_token,
+    Arc, BackOff, Condvar, IS_MODEL, Mutex, MutexGuard, Pause, Spin, UnsafeCell, atomic, fall_back, glances,
+    model_fence, now, null_pointers, thread, thread_slot, thread_token,
 };
 pub(crate) use std::time::Instant;
 

@@ -354,6 +354,9 @@ impl BackOff {
     pub(crate) fn back_off(&self) {}
 }
 
+/// Nothing here: no model has two processors.
+pub(crate) fn fall_back(_: usize) {}
+
 /// In a model none: see [`Spin`].
 pub(crate) fn glances() -> impl Iterator<Item = ()> {
     std::iter::empty()

@@ -276,6 +276,14 @@ impl BackOff {
     }
 }
 
+/// Falls back behind a thread at the other end that goes on just ahead, for as many pauses and no more than a microsecond's: at its heels each step waits for a
+/// line of memory from another processor, and takes one from that thread; some steps behind, several come at once. Not where there is one processor.
+#[cold]
+pub(crate) fn fall_back(pauses: usize) {
+    const MOST: usize = 32;
+    (0..if is_alone() { 0 } else { pauses.min(MOST) }).for_each(|_| std::hint::spin_loop());
+}
+
 /// Nothing here: `SeqCst` accesses have one order. loom gives them only what acquire and release give, see its side.
 #[inline]
 pub(crate) fn model_fence() {}
