@@ -115,13 +115,32 @@ fn warm_up<Q: AnyQueue>(queue: &Q, another: &Q) {
     a_few(queue, 1);
 }
 
-/// What stays after a burst, in bytes. One thread does it all.
-fn after_a_burst<Q: AnyQueue>(new: impl Fn() -> Q) -> isize {
+/// What stays after some work, in bytes. One thread does it all.
+fn after<Q: AnyQueue>(work: impl Fn(&Q), new: impl Fn() -> Q) -> isize {
     let queue = new();
     warm_up(&queue, &new());
     let mine = MINE.get();
-    burst(&queue);
+    work(&queue);
     MINE.get() - mine
+}
+
+fn after_a_burst<Q: AnyQueue>(new: impl Fn() -> Q) -> isize {
+    after(burst, new)
+}
+
+/// The same burst, by batches that end anywhere in a segment.
+fn after_batches<W: Wing>() -> isize {
+    let work = |queue: &Queue<u64, W>| {
+        for first in (0..ITEMS as u64).step_by(100) {
+            queue.put_many(first..first + 100).unwrap();
+        }
+        let mut taken = 0;
+        while let Ok(items) = queue.try_get_many(70) {
+            taken += items.len();
+        }
+        assert_eq!(taken, ITEMS);
+    };
+    after(work, || Queue::unbounded_in(W::default()))
 }
 
 #[test]
@@ -134,6 +153,8 @@ fn a_burst_leaves_nothing_in_queues() {
         ("locked SimpleQueue", after_a_burst(SimpleQueue::<u64, Locked>::new)),
         ("atomic Queue", after_a_burst(Queue::<u64, Atomic, Fifo>::unbounded)),
         ("atomic SimpleQueue", after_a_burst(SimpleQueue::<u64, Atomic>::new)),
+        ("locked Queue, in batches,", after_batches::<Locked>()),
+        ("atomic Queue, in batches,", after_batches::<Atomic>()),
     ];
     for (name, bytes) in left {
         println!("{name}: {bytes} bytes after a burst");

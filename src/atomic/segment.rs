@@ -11,6 +11,9 @@
 //! | yes | no | the item is there | its getter |
 //! | yes | yes | the item is gone | nobody: the segment is freed, or made as good as new |
 //!
+//! Slots are claimed for reading in runs, one for a single item, that follow each other without a gap; so a getter says once, at its first slot, how many it has
+//! read. What is written is said of each slot, since its getter is not always one who claimed as many.
+//!
 //! Who may do what with a segment, and how long it lives, is said in [`super::segments`], as are its edges.
 
 use std::array;
@@ -21,40 +24,43 @@ use std::vec;
 use crossbeam_utils::CachePadded;
 
 use crate::primitive::atomic::{
-    AtomicBool, AtomicPtr,
+    AtomicBool, AtomicPtr, AtomicU8,
     Ordering::{Acquire, Relaxed, Release},
 };
 use crate::primitive::{IS_MODEL, Pause, UnsafeCell};
 
 /// Slots of the largest segment; in a model as few as still make every case.
-const MOST: usize = if IS_MODEL { 3 } else { 127 };
+const MOST: usize = if IS_MODEL { 3 } else { u8::MAX as usize };
 
 /// Slots of a segment for items of this size, one less than a power of two: many where items are small, since the step from one segment to the
 /// next is the slow one; few where they are large, since a queue keeps up to two segments for next to no items: no more than fit in 4 KiB, but
 /// 31 at least.
 pub(super) const fn slots(size: usize) -> usize {
     match size {
-        0..=32 => MOST,
+        0..=16 => MOST,
         _ if IS_MODEL => MOST,
+        17..=32 => 127,
         33..=64 => 63,
         _ => 31,
     }
 }
 
 pub(super) struct Segment<T> {
-    written: Marks,
-    read: Marks,
+    written: CachePadded<[AtomicBool; MOST]>,
+    /// At the first slot of a run that is read, its length; elsewhere 0.
+    read: CachePadded<[AtomicU8; MOST]>,
     next: AtomicPtr<Segment<T>>,
     items: Box<[UnsafeCell<MaybeUninit<T>>]>,
     /// Nothing, but in a model something that is watched: who comes here by `next` must come after the making of the rest.
     made: UnsafeCell<()>,
 }
 
-/// One for each slot, on lines of memory of their own.
-type Marks = CachePadded<[AtomicBool; MOST]>;
-
-fn no_marks() -> Marks {
+fn nothing_written() -> CachePadded<[AtomicBool; MOST]> {
     CachePadded::new(array::from_fn(|_| AtomicBool::new(false)))
+}
+
+fn nothing_read() -> CachePadded<[AtomicU8; MOST]> {
+    CachePadded::new(array::from_fn(|_| AtomicU8::new(0)))
 }
 
 /// Waits for the putter, which has claimed the slot.
@@ -77,8 +83,8 @@ impl<T> Segment<T> {
             item.write(UnsafeCell::new(MaybeUninit::uninit()));
         }
         let segment = Box::new(Self {
-            written: no_marks(),
-            read: no_marks(),
+            written: nothing_written(),
+            read: nothing_read(),
             next: AtomicPtr::new(ptr::null_mut()),
             // SAFETY: each was written above.
             items: unsafe { items.assume_init() },
@@ -122,7 +128,7 @@ impl<T> Segment<T> {
         }
         // SAFETY: the mark says that the item is there, and it is this thread's.
         let item = segment.items[place].with(|from| unsafe { from.cast::<T>().read() });
-        segment.read[place].store(true, Release); // G4
+        segment.read[place].store(1, Release); // G4
         item
     }
 
@@ -149,22 +155,20 @@ impl<T> Segment<T> {
     ///
     /// # Safety
     ///
-    /// As for `read`, of each slot.
+    /// As for `read`, of each slot; at least one, and all that this thread claimed of the segment.
     pub(super) unsafe fn read_many(this: *const Self, first: usize, count: usize, items: &mut Vec<T>) {
         // SAFETY: the segment lives, since none of the slots is marked as read yet.
         let segment = unsafe { &*this };
-        let (written, read) = (&segment.written[first..first + count], &segment.read[first..first + count]);
-        let slots = segment.items[first..first + count].iter().zip(written).zip(read);
-        items.extend(slots.map(|((from, written), read)| {
+        let slots = segment.items[first..first + count].iter().zip(&segment.written[first..first + count]);
+        items.extend(slots.map(|(from, written)| {
             // Acquire: G1.
             if !written.load(Acquire) {
                 await_mark(written);
             }
             // SAFETY: the mark says that the item is there, and it is this thread's.
-            let item = from.with(|from| unsafe { from.cast::<T>().read() });
-            read.store(true, Release); // G4
-            item
+            from.with(|from| unsafe { from.cast::<T>().read() })
         }));
+        segment.read[first].store(count as u8, Release); // G4
     }
 
     /// Links the segment that follows.
@@ -195,8 +199,17 @@ impl<T> Segment<T> {
 
     /// Whether every item is gone.
     pub(super) fn is_read(&self) -> bool {
-        // Acquire: G4. The last slots first: those are read last.
-        self.read[..Self::SLOTS].iter().rev().all(|read| read.load(Acquire))
+        let mut runs = &self.read[..Self::SLOTS];
+        loop {
+            // Acquire, both: G4. Runs of one first, several looks at a time: none has to wait for another's answer, which says where the next run begins.
+            let singles = runs.iter().take_while(|run| run.load(Acquire) == 1).count();
+            runs = &runs[singles..];
+            match runs.first().map(|run| run.load(Acquire)) {
+                None => return true,
+                Some(0) => return false,
+                Some(run) => runs = &runs[usize::from(run)..],
+            }
+        }
     }
 
     /// Makes a segment that is read as good as new.
@@ -210,8 +223,8 @@ impl<T> Segment<T> {
         segment.made.with_mut(|_| ()); // Watched in a model: G2.
         segment.items.iter().for_each(|item| item.with_mut(|_| ())); // Watched in a model: G4.
         // G6 publishes these, or whatever links the segment.
-        segment.written = no_marks();
-        segment.read = no_marks();
+        segment.written = nothing_written();
+        segment.read = nothing_read();
         segment.next = AtomicPtr::new(ptr::null_mut());
     }
 }
