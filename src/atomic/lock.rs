@@ -76,7 +76,7 @@ impl Engine {
 
     #[cold]
     fn acquire_slowly(&self, deadline: Deadline) -> bool {
-        let spin = Spin::new();
+        let spin = Spin::at_a_distance();
         loop {
             // Relaxed: a look; `take` acquires.
             let state = self.state.load(Relaxed);

@@ -370,6 +370,10 @@ impl Spin {
         Self
     }
 
+    pub(crate) fn at_a_distance() -> Self {
+        Self
+    }
+
     pub(crate) fn patient() -> Self {
         Self
     }

@@ -192,26 +192,38 @@ pub(crate) const fn null_pointers<T, const N: usize>() -> [atomic::AtomicPtr<T>;
 /// it may be one of them, and to let it run at once costs less than to sleep and be woken by it.
 pub(crate) struct Spin {
     step: Cell<u32>,
+    /// Before the first look.
+    pauses: u32,
+    steps: u32,
 }
 
 impl Spin {
-    /// After 4, 8 and 16 pauses: together less than a microsecond. Not sooner and not more often, since each look takes the line of memory from the
-    /// thread that is awaited.
     const LOOKS: u32 = 3;
-    const ALL: u32 = Self::LOOKS + 12;
 
-    pub(crate) fn new() -> Self {
-        Self { step: Cell::new(if is_alone() { Self::LOOKS } else { 0 }) }
+    fn with(pauses: u32, yields: u32) -> Self {
+        Self { step: Cell::new(if is_alone() { Self::LOOKS } else { 0 }), pauses, steps: Self::LOOKS + yields }
     }
 
-    /// The second part alone.
+    /// For what another thread is to do once. Looks after 4, 8 and 16 pauses: together less than a microsecond. Not sooner and not more often, since each
+    /// look takes the line of memory from the thread that is awaited.
+    pub(crate) fn new() -> Self {
+        Self::with(4, 12)
+    }
+
+    /// For a word that its holder frees and takes again and again: at a greater distance, since all get further if it goes on undisturbed for some rounds;
+    /// and sooner asleep.
+    pub(crate) fn at_a_distance() -> Self {
+        Self::with(16, 4)
+    }
+
+    /// The second part of [`new`](Self::new) alone.
     pub(crate) fn patient() -> Self {
-        Self { step: Cell::new(Self::LOOKS) }
+        Self { step: Cell::new(Self::LOOKS), ..Self::new() }
     }
 
     /// Whether it is time to sleep.
     pub(crate) fn is_over(&self) -> bool {
-        self.step.get() >= Self::ALL
+        self.step.get() >= self.steps
     }
 
     /// Pauses, and answers whether it is worth looking again.
@@ -222,7 +234,7 @@ impl Spin {
         let step = self.step.get();
         self.step.set(step + 1);
         if step < Self::LOOKS {
-            (0..4 << step).for_each(|_| std::hint::spin_loop());
+            (0..self.pauses << step).for_each(|_| std::hint::spin_loop());
         } else {
             thread::yield_now();
         }
