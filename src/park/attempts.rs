@@ -9,6 +9,9 @@
 //! stays in the list until its attempt has succeeded or its time is up, and both are decided under the mutex. So a success is never
 //! lost to an expired waiter, and nobody wakes for no reason.
 //!
+//! A waiter lives on its thread's stack. It is there for as long as it stands in the list, and until it is marked as helped, which is the last that a
+//! helper does with it: what is woken afterwards is an address.
+//!
 //! # State of a waiter
 //!
 //! | `state` | meaning | left by |
@@ -35,11 +38,11 @@ use crate::primitive::atomic::{
     AtomicU32, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use crate::primitive::{Arc, Mutex, Spin, UnsafeCell, const_unless_model, glances, model_fence};
+use crate::primitive::{FutexWord, Mutex, Spin, UnsafeCell, const_unless_model, glances, model_fence};
 
 /// Threads that wait for their attempts to succeed, the longest first.
 pub(crate) struct Attempts {
-    waiting: Mutex<VecDeque<Arc<Waiter>>>,
+    waiting: Mutex<VecDeque<Enlisted>>,
     /// How many stand in the list; changed under its mutex.
     len: AtomicUsize,
 }
@@ -51,14 +54,16 @@ struct Waiter {
     attempt: UnsafeCell<*mut dyn FnMut() -> bool>,
 }
 
+/// A waiter in the list, which is there.
+#[derive(Clone, Copy, PartialEq)]
+struct Enlisted(*const Waiter);
+
 const AWAKE: u32 = 0;
 const ASLEEP: u32 = 1;
 const HELPED: u32 = 2;
 
 // SAFETY: an attempt is made under the list's mutex, by one thread at a time; that it may be made by any is what `wait` asks for.
-unsafe impl Send for Waiter {}
-// SAFETY: as above.
-unsafe impl Sync for Waiter {}
+unsafe impl Send for Enlisted {}
 
 /// Looks for an answer, and again a few times, as a thread does before it waits among others. `None` if there was none, or no time.
 pub(crate) fn look_again<R>(deadline: Deadline, mut look: impl FnMut() -> Option<R>) -> Option<R> {
@@ -104,7 +109,7 @@ impl Attempts {
         // SAFETY: only the lifetime is another. The attempt is made only while the waiter stands in the list, under its mutex, and this call does not
         // return before the waiter has left the list.
         let attempt: *mut (dyn FnMut() -> bool + 'static) = unsafe { std::mem::transmute(attempt) };
-        let waiter = Arc::new(Waiter { state: AtomicU32::new(AWAKE), attempt: UnsafeCell::new(attempt) });
+        let waiter = Waiter { state: AtomicU32::new(AWAKE), attempt: UnsafeCell::new(attempt) };
         if self.enlist(&waiter, &enter) && !waiter.sleep(deadline) {
             self.withdraw(&waiter, &enter);
         }
@@ -112,7 +117,7 @@ impl Attempts {
     }
 
     /// Puts the waiter at the end of the list, unless its attempt succeeds.
-    fn enlist<G>(&self, waiter: &Arc<Waiter>, enter: impl Fn() -> G) -> bool {
+    fn enlist<G>(&self, waiter: &Waiter, enter: impl Fn() -> G) -> bool {
         let _inside = enter();
         let mut waiting = self.waiting.lock();
         // SeqCst: A2. Before the attempt, so that no change is missed: one that comes after its look finds this thread in the list.
@@ -123,16 +128,16 @@ impl Attempts {
             // Relaxed: a helper that still sees the higher number looks at the list.
             self.len.store(waiting.len(), Relaxed);
         } else {
-            waiting.push_back(waiter.clone());
+            waiting.push_back(Enlisted(waiter));
         }
         !succeeded
     }
 
     /// Takes an expired waiter off the list, after a last attempt: what has come by now counts. Does nothing if it was helped meanwhile.
-    fn withdraw<G>(&self, waiter: &Arc<Waiter>, enter: impl Fn() -> G) {
+    fn withdraw<G>(&self, waiter: &Waiter, enter: impl Fn() -> G) {
         let _inside = enter();
         let mut waiting = self.waiting.lock();
-        if let Some(place) = waiting.iter().position(|other| Arc::ptr_eq(other, waiter)) {
+        if let Some(place) = waiting.iter().position(|other| *other == Enlisted(waiter)) {
             waiting.remove(place);
             self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
             // SAFETY: under the mutex, and the waiter is in its call.
@@ -150,26 +155,31 @@ impl Attempts {
 
     #[cold]
     fn help_enlisted<G>(&self, enter: impl FnOnce() -> G) -> bool {
-        let mut helped = Vec::new();
+        let mut any = false;
+        let mut asleep = Vec::new();
         {
             let _inside = enter();
             let mut waiting = self.waiting.lock();
-            while let Some(waiter) = waiting.front() {
+            while let Some(Enlisted(waiter)) = waiting.front().copied() {
+                // SAFETY: a waiter is there while it stands in the list, and until it is marked below.
+                let waiter = unsafe { &*waiter };
                 // SAFETY: under the mutex, and in the list.
                 if !unsafe { waiter.attempt() } {
                     break;
                 }
-                helped.extend(waiting.pop_front());
+                waiting.pop_front();
+                any = true;
+                let address = waiter.state.address();
+                // Release: A1. An exchange, to know whether the thread sleeps.
+                if waiter.state.swap(HELPED, Release) == ASLEEP {
+                    asleep.push(address);
+                }
             }
             self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
         }
-        for waiter in &helped {
-            // Release: A1. An exchange, to know whether the thread sleeps.
-            if waiter.state.swap(HELPED, Release) == ASLEEP {
-                word::wake(&waiter.state, 1);
-            }
-        }
-        !helped.is_empty()
+        // Without the mutex: who is woken may want it at once.
+        asleep.into_iter().for_each(|address| word::wake_at(address, 1));
+        any
     }
 }
 
