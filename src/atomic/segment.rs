@@ -1,7 +1,8 @@
 //! A segment of an unbounded queue: a few slots, and the way to the next.
 //!
 //! What putters write, what getters write and the items stand on lines of memory of their own. So a thread that goes from slot to slot finds
-//! many marks in one line, and takes no line from the threads at the other end but for what they say to each other.
+//! many marks in one line, and takes no line from the threads at the other end but for what they say to each other. All are in one allocation, and
+//! an item's place in it is known when the queue is compiled.
 //!
 //! # State
 //!
@@ -16,9 +17,12 @@
 //!
 //! Who may do what with a segment, and how long it lives, is said in [`super::segments`], as are its edges.
 
+use std::alloc::{self, Layout};
 use std::array;
 use std::mem::{self, MaybeUninit};
+use std::ops::Deref;
 use std::ptr;
+use std::slice;
 use std::vec;
 
 use crossbeam_utils::CachePadded;
@@ -45,15 +49,17 @@ pub(super) const fn slots(size: usize) -> usize {
     }
 }
 
+/// What stands before the items, which follow it in the same allocation: [`Segment::item`].
 pub(super) struct Segment<T> {
     written: CachePadded<[AtomicBool; MOST]>,
     /// At the first slot of a run that is read, its length; elsewhere 0.
     read: CachePadded<[AtomicU8; MOST]>,
     next: AtomicPtr<Segment<T>>,
-    items: Box<[UnsafeCell<MaybeUninit<T>>]>,
     /// Nothing, but in a model something that is watched: who comes here by `next` must come after the making of the rest.
     made: UnsafeCell<()>,
 }
+
+type Item<T> = UnsafeCell<MaybeUninit<T>>;
 
 fn nothing_written() -> CachePadded<[AtomicBool; MOST]> {
     CachePadded::new(array::from_fn(|_| AtomicBool::new(false)))
@@ -76,22 +82,29 @@ fn await_mark(written: &AtomicBool) {
 impl<T> Segment<T> {
     pub(super) const SLOTS: usize = slots(size_of::<T>());
 
-    pub(super) fn new() -> Box<Self> {
-        // Written where they will stay: on their way through the stack, large items would overflow it.
-        let mut items = Box::<[UnsafeCell<MaybeUninit<T>>]>::new_uninit_slice(Self::SLOTS);
-        for item in &mut items {
-            item.write(UnsafeCell::new(MaybeUninit::uninit()));
-        }
-        let segment = Box::new(Self {
-            written: nothing_written(),
-            read: nothing_read(),
-            next: AtomicPtr::new(ptr::null_mut()),
-            // SAFETY: each was written above.
-            items: unsafe { items.assume_init() },
-            made: UnsafeCell::new(()),
-        });
-        segment.made.with_mut(|_| ()); // Watched in a model: G2.
-        segment
+    /// Of the segment and its items, and how far from its begin those are.
+    fn layout() -> (Layout, usize) {
+        let items = Layout::array::<Item<T>>(Self::SLOTS).and_then(|items| Layout::new::<Self>().extend(items));
+        let (layout, offset) = items.expect("items too large for a segment of the queue");
+        (layout.pad_to_align(), offset)
+    }
+
+    /// Where an item stands, while the segment lives.
+    #[inline]
+    fn item(this: *const Self, place: usize) -> *mut Item<T> {
+        debug_assert!(place < Self::SLOTS);
+        this.wrapping_byte_add(Self::layout().1).cast_mut().cast::<Item<T>>().wrapping_add(place)
+    }
+
+    /// The items of as many slots from `first` on.
+    ///
+    /// # Safety
+    ///
+    /// The segment lives, and the slots are its own.
+    unsafe fn items<'a>(this: *const Self, first: usize, count: usize) -> &'a [Item<T>] {
+        debug_assert!(first + count <= Self::SLOTS);
+        // SAFETY: they stand one after the other, and were written by `Owned::new`.
+        unsafe { slice::from_raw_parts(Self::item(this, first), count) }
     }
 
     /// Writes an item into its slot.
@@ -107,7 +120,7 @@ impl<T> Segment<T> {
         // SAFETY: the segment lives, since this slot is not read before the mark below is set.
         let segment = unsafe { &*this };
         // SAFETY: nobody else accesses the item before the mark below.
-        segment.items[place].with_mut(|to| unsafe { (*to).write(item) });
+        unsafe { &*Self::item(this, place) }.with_mut(|to| unsafe { (*to).write(item) });
         segment.written[place].store(true, Release); // G1
     }
 
@@ -127,7 +140,7 @@ impl<T> Segment<T> {
             await_mark(&segment.written[place]);
         }
         // SAFETY: the mark says that the item is there, and it is this thread's.
-        let item = segment.items[place].with(|from| unsafe { from.cast::<T>().read() });
+        let item = unsafe { &*Self::item(this, place) }.with(|from| unsafe { from.cast::<T>().read() });
         segment.read[place].store(1, Release); // G4
         item
     }
@@ -143,7 +156,9 @@ impl<T> Segment<T> {
         let marks = &segment.written[first..first + count];
         // A variable of its own, which can stay in registers: seen from outside, it would be written back before each mark.
         let mut left = mem::take(items);
-        for ((to, mark), item) in segment.items[first..first + count].iter().zip(marks).zip(&mut left) {
+        // SAFETY: claimed, so of this segment.
+        let places = unsafe { Self::items(this, first, count) };
+        for ((to, mark), item) in places.iter().zip(marks).zip(&mut left) {
             // SAFETY: nobody else accesses the item before the mark below.
             to.with_mut(|to| unsafe { (*to).write(item) });
             mark.store(true, Release); // G1
@@ -159,8 +174,9 @@ impl<T> Segment<T> {
     pub(super) unsafe fn read_many(this: *const Self, first: usize, count: usize, items: &mut Vec<T>) {
         // SAFETY: the segment lives, since none of the slots is marked as read yet.
         let segment = unsafe { &*this };
-        let slots = segment.items[first..first + count].iter().zip(&segment.written[first..first + count]);
-        items.extend(slots.map(|(from, written)| {
+        // SAFETY: claimed, so of this segment.
+        let places = unsafe { Self::items(this, first, count) };
+        items.extend(places.iter().zip(&segment.written[first..first + count]).map(|(from, written)| {
             // Acquire: G1.
             if !written.load(Acquire) {
                 await_mark(written);
@@ -221,10 +237,75 @@ impl<T> Segment<T> {
         // SAFETY: the segment is this thread's alone.
         let segment = unsafe { &mut *this };
         segment.made.with_mut(|_| ()); // Watched in a model: G2.
-        segment.items.iter().for_each(|item| item.with_mut(|_| ())); // Watched in a model: G4.
+        // SAFETY: all of this segment.
+        unsafe { Self::items(this, 0, Self::SLOTS) }.iter().for_each(|item| item.with_mut(|_| ())); // Watched in a model: G4.
         // G6 publishes these, or whatever links the segment.
-        segment.written = nothing_written();
-        segment.read = nothing_read();
+        segment.written[..Self::SLOTS].iter_mut().for_each(|mark| *mark = AtomicBool::new(false));
+        segment.read[..Self::SLOTS].iter_mut().for_each(|run| *run = AtomicU8::new(0));
         segment.next = AtomicPtr::new(ptr::null_mut());
+    }
+}
+
+/// A segment that no other thread knows of. To drop it drops none of the items that are in it.
+pub(super) struct Owned<T>(*mut Segment<T>);
+
+impl<T> Owned<T> {
+    pub(super) fn new() -> Self {
+        let (layout, _) = Segment::<T>::layout();
+        // SAFETY: a segment has a size.
+        let segment = unsafe { alloc::alloc(layout) }.cast::<Segment<T>>();
+        if segment.is_null() {
+            alloc::handle_alloc_error(layout);
+        }
+        let header = Segment {
+            written: nothing_written(),
+            read: nothing_read(),
+            next: AtomicPtr::new(ptr::null_mut()),
+            made: UnsafeCell::new(()),
+        };
+        // SAFETY: allocated above, for this and for the items.
+        unsafe { segment.write(header) };
+        for place in 0..Segment::<T>::SLOTS {
+            // SAFETY: as above. Written where it will stay: on its way through the stack, many large items would overflow it.
+            unsafe { Segment::item(segment, place).write(UnsafeCell::new(MaybeUninit::uninit())) };
+        }
+        // SAFETY: written above.
+        unsafe { &*segment }.made.with_mut(|_| ()); // Watched in a model: G2.
+        Self(segment)
+    }
+
+    /// # Safety
+    ///
+    /// The segment came from [`into_raw`](Self::into_raw), and no other thread knows of it any longer.
+    pub(super) unsafe fn from_raw(segment: *mut Segment<T>) -> Self {
+        Self(segment)
+    }
+
+    pub(super) fn into_raw(self) -> *mut Segment<T> {
+        let segment = self.0;
+        mem::forget(self);
+        segment
+    }
+}
+
+impl<T> Deref for Owned<T> {
+    type Target = Segment<T>;
+
+    fn deref(&self) -> &Segment<T> {
+        // SAFETY: it lives until this is dropped.
+        unsafe { &*self.0 }
+    }
+}
+
+impl<T> Drop for Owned<T> {
+    fn drop(&mut self) {
+        for place in 0..Segment::<T>::SLOTS {
+            // SAFETY: nobody else knows of the segment, which `new` made, here and below.
+            unsafe { Segment::item(self.0, place).drop_in_place() };
+        }
+        // SAFETY: as above.
+        unsafe { self.0.drop_in_place() };
+        // SAFETY: as above: by this layout.
+        unsafe { alloc::dealloc(self.0.cast(), Segment::<T>::layout().0) };
     }
 }

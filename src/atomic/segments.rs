@@ -45,7 +45,7 @@ use std::vec;
 use crossbeam_utils::CachePadded;
 
 use super::queue::Buffer;
-use super::segment::Segment;
+use super::segment::{Owned, Segment};
 use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::atomic::{
@@ -148,8 +148,8 @@ impl<T> Segments<T> {
 
     /// Links the first segment, unless another thread has done so. Gives `spare` back if it was not needed.
     #[cold]
-    fn link_first(&self, spare: &mut Option<Box<Segment<T>>>) {
-        let first = Box::into_raw(spare.take().unwrap_or_else(Segment::new));
+    fn link_first(&self, spare: &mut Option<Owned<T>>) {
+        let first = spare.take().unwrap_or_else(Owned::new).into_raw();
         // Release: G2. Relaxed on failure: the next look acquires.
         if self.tail.segment.compare_exchange(ptr::null_mut(), first, Release, Relaxed).is_ok() {
             // SAFETY: nobody reclaims before there is a segment at the head.
@@ -157,7 +157,7 @@ impl<T> Segments<T> {
             self.head.end.segment.store(first, Release); // G2
         } else {
             // SAFETY: made above, and nobody else has seen it.
-            *spare = Some(unsafe { Box::from_raw(first) });
+            *spare = Some(unsafe { Owned::from_raw(first) });
         }
     }
 
@@ -240,7 +240,7 @@ impl<T> Segments<T> {
             // Before the exchange, so that others pause only for the linking.
             let is_last = first + n == Self::SLOTS;
             if is_last && spare.is_none() {
-                spare = Some(self.take_spare().unwrap_or_else(Segment::new));
+                spare = Some(self.take_spare().unwrap_or_else(Owned::new));
             }
             // SeqCst: Q1, Q3. Relaxed on failure: the next look acquires.
             if self.tail.index.compare_exchange_weak(tail, tail + n as u64 * ONE, SeqCst, Relaxed).is_err() {
@@ -248,7 +248,7 @@ impl<T> Segments<T> {
                 continue;
             }
             if let Some(next) = spare.take_if(|_| is_last) {
-                let next = Box::into_raw(next);
+                let next = next.into_raw();
                 self.tail.segment.store(next, Relaxed); // Relaxed: G3 publishes it, below.
                 // SeqCst, as every move of the tail is; Release with it: G3. An addition, since the mark may be set meanwhile.
                 self.tail.index.fetch_add(ONE, SeqCst);
@@ -370,16 +370,16 @@ impl<T> Segments<T> {
         let spare = self.garbage.spare.swap(segment, Release);
         if !spare.is_null() {
             // SAFETY: whoever takes the spare segment out has it alone.
-            drop(unsafe { Box::from_raw(spare) });
+            drop(unsafe { Owned::from_raw(spare) });
         }
     }
 
     /// An empty segment, if one was kept.
-    fn take_spare(&self) -> Option<Box<Segment<T>>> {
+    fn take_spare(&self) -> Option<Owned<T>> {
         // Acquire: G6.
         let spare = self.garbage.spare.swap(ptr::null_mut(), Acquire);
         // SAFETY: whoever takes the spare segment out has it alone.
-        (!spare.is_null()).then(|| unsafe { Box::from_raw(spare) })
+        (!spare.is_null()).then(|| unsafe { Owned::from_raw(spare) })
     }
 
     /// Called by a getter that may have taken the last item it knew of. If it has, and the tail has moved on meanwhile, a putter is just ahead, and this
@@ -513,7 +513,7 @@ impl<T> Drop for Segments<T> {
             drop(self.take_spare());
             while !segment.is_null() {
                 // SAFETY: a segment that was not freed yet.
-                let freed = unsafe { Box::from_raw(segment) };
+                let freed = unsafe { Owned::from_raw(segment) };
                 segment = freed.next();
             }
         };
