@@ -114,7 +114,7 @@ fn s19_12_destructors_that_others_deferred_may_run_in_a_wait<W: Wing, O: Kind<W>
     }
     thread::scope(|scope| {
         scope.spawn(|| while queue.get().is_ok() {});
-        for _ in 0..500 {
+        for _ in 0..2_000 {
             defer();
             // Beside the other getter, which is in the list as this one leaves it.
             drop(queue.get_timeout(MOMENT));
