@@ -109,16 +109,15 @@ fn a_few(queue: &impl AnyQueue, operations: usize) {
     }
 }
 
-/// What a queue has made once it was used, and what the collector, which is of the whole process, has made for this thread.
-fn warm_up<Q: AnyQueue>(queue: &Q, another: &Q) {
+/// Lets the collector, which is of the whole process, make what it needs for this thread, by another queue.
+fn warm_up(another: &impl AnyQueue) {
     a_few(another, 1_000);
-    a_few(queue, 1);
 }
 
-/// What stays after some work, in bytes. One thread does it all.
+/// What a queue keeps after its first work, in bytes. One thread does it all.
 fn after<Q: AnyQueue>(work: impl Fn(&Q), new: impl Fn() -> Q) -> isize {
     let queue = new();
-    warm_up(&queue, &new());
+    warm_up(&new());
     let mine = MINE.get();
     work(&queue);
     MINE.get() - mine
@@ -158,7 +157,7 @@ fn a_burst_leaves_nothing_in_queues() {
     ];
     for (name, bytes) in left {
         println!("{name}: {bytes} bytes after a burst");
-        assert!(bytes <= 4 * KIB, "{name} keeps {bytes} bytes after a burst");
+        assert!(bytes <= 6 * KIB, "{name} keeps {bytes} bytes after a burst");
     }
 }
 
@@ -181,7 +180,7 @@ fn a_burst_leaves_little_in_the_stack() {
 fn a_crowd_leaves_little<Q: AnyQueue>(name: &str, limit: isize, new: impl Fn() -> Q) {
     let _alone = alone();
     let queue = new();
-    warm_up(&queue, &new());
+    warm_up(&new());
     let threads = 8 * thread::available_parallelism().map_or(1, usize::from);
     let since = Since::now();
     let done = AtomicBool::new(false);
@@ -231,7 +230,7 @@ fn a_crowd_leaves_little_in_segments() {
 fn a_stalled_reader<Q: AnyQueue>(name: &str, new: impl Fn() -> Q, node: isize) {
     let _alone = alone();
     let queue = new();
-    warm_up(&queue, &new());
+    warm_up(&new());
     let since = Since::now();
     let (pinned, is_pinned) = mpsc::channel();
     let (go_on, may_go_on) = mpsc::channel::<()>();

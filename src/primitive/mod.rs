@@ -13,6 +13,7 @@
 //! | [`glances`] | moments to look again, for a microsecond | none |
 //! | [`Spin`] | looks again a few times before sleeping | sleeps at once |
 //! | [`BackOff`] | leaves a contended word to others for a moment | nothing |
+//! | [`fall_back`] | leaves those at the other end some way ahead | nothing |
 //! | [`Pause`] | waits for a thread that is in the midst of a step | lets it run |
 //! | [`IS_MODEL`] | `false` | `true` |
 //! | [`model_fence`] | nothing | makes up for what loom's `SeqCst` lacks; a step under shuttle |
