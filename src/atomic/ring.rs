@@ -172,7 +172,7 @@ impl<T> Ring<T> {
         }
         let position = index.load(Relaxed) & !CLOSED;
         if self.slots()[self.index(position)].stamp.load(Relaxed) == position + mark {
-            fall_back(self.capacity / 4);
+            fall_back(self.capacity / 8);
         }
     }
 
