@@ -157,7 +157,8 @@ fn a_burst_leaves_nothing_in_queues() {
     ];
     for (name, bytes) in left {
         println!("{name}: {bytes} bytes after a burst");
-        assert!(bytes <= 6 * KIB, "{name} keeps {bytes} bytes after a burst");
+        let most = if name.starts_with("locked") { 4 } else { 6 };
+        assert!(bytes <= most * KIB, "{name} keeps {bytes} bytes after a burst");
     }
 }
 

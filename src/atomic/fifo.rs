@@ -65,6 +65,10 @@ impl<T> Buffer<T> for Fifo<T> {
         either!(self, buffer => buffer.push_at_a_glance(item))
     }
 
+    fn fall_back_after_put(&self) {
+        either!(self, buffer => buffer.fall_back_after_put());
+    }
+
     fn push(&self, item: T) -> Result<(), TryPutError<T>> {
         either!(self, buffer => buffer.push(item))
     }
@@ -80,6 +84,10 @@ impl<T> Buffer<T> for Fifo<T> {
 
     fn pop_at_a_glance(&self) -> Option<T> {
         either!(self, buffer => buffer.pop_at_a_glance())
+    }
+
+    fn fall_back_after_get(&self) {
+        either!(self, buffer => buffer.fall_back_after_get());
     }
 
     fn pop(&self) -> Result<T, TryGetError> {

@@ -65,6 +65,8 @@ pub trait Buffer<T>: Sized {
         if is_full { Err(item) } else { self.push(item).map_err(TryPutError::into_inner) }
     }
     fn push(&self, item: T) -> Result<(), TryPutError<T>>;
+    /// Called by a thread whose put was not at once, when it has helped those who wait. If the other end goes on just ahead, it falls back.
+    fn fall_back_after_put(&self);
     /// Stores one or more from the front, and answers how many.
     fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError>;
     /// The common case of a pop.
@@ -74,7 +76,9 @@ pub trait Buffer<T>: Sized {
         if self.len() == 0 { None } else { self.pop().ok() }
     }
     fn pop(&self) -> Result<T, TryGetError>;
-    /// Takes one or more, `max` at most.
+    /// As after a put.
+    fn fall_back_after_get(&self);
+    /// Takes one or more, `max` at most, which is one at least.
     fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError>;
     fn close(&self);
     fn is_closed(&self) -> bool;
@@ -167,6 +171,7 @@ impl<B> Engine<B> {
         let mut refused = Some(item);
         let look = || self.buffer.push_at_a_glance(refused.take()?).map_err(|item| refused = Some(item)).ok();
         let found = look_again(deadline, look);
+        let at_a_glance = found.is_some();
         let mut attempt = || match self.buffer.push(refused.take()?) {
             Err(TryPutError::Full(item)) => {
                 refused = Some(item);
@@ -184,6 +189,9 @@ impl<B> Engine<B> {
             (None, None) => unreachable!("an attempt without an answer gives the item back"),
         }
         self.after_put();
+        if at_a_glance {
+            self.buffer.fall_back_after_put();
+        }
         Ok(())
     }
 
@@ -219,12 +227,16 @@ impl<B> Engine<B> {
             Err(TryGetError::Empty) => None,
             answer => Some(answer),
         };
-        let answer = look_again(deadline, || look(&self.buffer).map(Ok))
-            .or_else(attempt)
+        let found = look_again(deadline, || look(&self.buffer).map(Ok));
+        let at_a_glance = found.is_some();
+        let answer = (found.or_else(attempt))
             // SAFETY: as in `put_slowly`; what it answers is items.
             .or_else(|| unsafe { self.getters.wait(deadline, B::enter, attempt) });
         let items = answer.unwrap_or(Err(TryGetError::Empty))?;
         self.after_get();
+        if at_a_glance {
+            self.buffer.fall_back_after_get();
+        }
         Ok(items)
     }
 }

@@ -163,8 +163,8 @@ impl<T> Ring<T> {
         Some((slot, head))
     }
 
-    /// Called by a thread that waited for its slot. If the next one, at `index`, has its stamp too, those at the other end are going on just ahead: this
-    /// thread falls back, but never so long that they would come round the ring.
+    /// If the next slot, at `index`, has its stamp too, those at the other end are going on just ahead: this thread falls back, but as a rule not so long that
+    /// they would come round the ring.
     fn fall_back(&self, index: &AtomicU64, mark: u64) {
         // Relaxed, both: only a guess, which orders nothing; in a model it would be steps for nothing.
         if IS_MODEL {
@@ -311,9 +311,11 @@ impl<T> Buffer<T> for Ring<T> {
     }
 
     fn push_at_a_glance(&self, item: T) -> Result<(), T> {
-        self.push_at_once(item)?;
+        self.push_at_once(item)
+    }
+
+    fn fall_back_after_put(&self) {
         self.fall_back(&self.tail, 0);
-        Ok(())
     }
 
     fn push(&self, item: T) -> Result<(), TryPutError<T>> {
@@ -351,9 +353,11 @@ impl<T> Buffer<T> for Ring<T> {
     }
 
     fn pop_at_a_glance(&self) -> Option<T> {
-        let item = self.pop_at_once()?;
+        self.pop_at_once()
+    }
+
+    fn fall_back_after_get(&self) {
         self.fall_back(&self.head, FULL);
-        Some(item)
     }
 
     fn pop(&self) -> Result<T, TryGetError> {

@@ -6,10 +6,10 @@
 //!
 //! # State
 //!
-//! | `written` of a slot | `read` | meaning | left by |
+//! | `written` of a slot | `read` of its run | meaning | left by |
 //! |---|---|---|---|
 //! | no | no | empty | its putter |
-//! | yes | no | the item is there | its getter |
+//! | yes | no | the item is there, or its getter is taking it | its getter |
 //! | yes | yes | the item is gone | nobody: the segment is freed, or made as good as new |
 //!
 //! Slots are claimed for reading in runs, one for a single item, that follow each other without a gap; so a getter says once, at its first slot, how many it has
@@ -20,7 +20,6 @@
 use std::alloc::{self, Layout};
 use std::array;
 use std::mem::{self, MaybeUninit};
-use std::ops::Deref;
 use std::ptr;
 use std::slice;
 use std::vec;
@@ -37,8 +36,7 @@ use crate::primitive::{IS_MODEL, Pause, UnsafeCell};
 const MOST: usize = if IS_MODEL { 3 } else { u8::MAX as usize };
 
 /// Slots of a segment for items of this size, one less than a power of two: many where items are small, since the step from one segment to the
-/// next is the slow one; few where they are large, since a queue keeps up to two segments for next to no items: no more than fit in 4 KiB, but
-/// 31 at least.
+/// next is the slow one; few where they are large, since a queue keeps up to two segments for next to no items: no more than fit in 4 KiB, or 31.
 pub(super) const fn slots(size: usize) -> usize {
     match size {
         0..=16 => MOST,
@@ -82,25 +80,29 @@ fn await_mark(written: &AtomicBool) {
 impl<T> Segment<T> {
     pub(super) const SLOTS: usize = slots(size_of::<T>());
 
-    /// Of the segment and its items, and how far from its begin those are.
-    fn layout() -> (Layout, usize) {
-        let items = Layout::array::<Item<T>>(Self::SLOTS).and_then(|items| Layout::new::<Self>().extend(items));
-        let (layout, offset) = items.expect("items too large for a segment of the queue");
-        (layout.pad_to_align(), offset)
+    /// How far the items are from the segment's begin.
+    const OFFSET: usize = size_of::<Self>().next_multiple_of(align_of::<Item<T>>());
+
+    /// Of the segment and its items.
+    fn layout() -> Layout {
+        let whole = Layout::array::<Item<T>>(Self::SLOTS).and_then(|items| Layout::new::<Self>().extend(items));
+        let (layout, offset) = whole.expect("items too large for a segment of the queue");
+        debug_assert_eq!(offset, Self::OFFSET);
+        layout.pad_to_align()
     }
 
-    /// Where an item stands, while the segment lives.
+    /// Where an item stands, while the segment lives. By the pointer to the whole allocation: a reference would stand for the segment without its items.
     #[inline]
     fn item(this: *const Self, place: usize) -> *mut Item<T> {
         debug_assert!(place < Self::SLOTS);
-        this.wrapping_byte_add(Self::layout().1).cast_mut().cast::<Item<T>>().wrapping_add(place)
+        this.wrapping_byte_add(Self::OFFSET).cast_mut().cast::<Item<T>>().wrapping_add(place)
     }
 
     /// The items of as many slots from `first` on.
     ///
     /// # Safety
     ///
-    /// The segment lives, and the slots are its own.
+    /// The segment lives, and the slots are its own. The pointer came from [`Owned::into_raw`].
     unsafe fn items<'a>(this: *const Self, first: usize, count: usize) -> &'a [Item<T>] {
         debug_assert!(first + count <= Self::SLOTS);
         // SAFETY: they stand one after the other, and were written by `Owned::new`.
@@ -172,6 +174,7 @@ impl<T> Segment<T> {
     ///
     /// As for `read`, of each slot; at least one, and all that this thread claimed of the segment.
     pub(super) unsafe fn read_many(this: *const Self, first: usize, count: usize, items: &mut Vec<T>) {
+        debug_assert!(count > 0);
         // SAFETY: the segment lives, since none of the slots is marked as read yet.
         let segment = unsafe { &*this };
         // SAFETY: claimed, so of this segment.
@@ -251,7 +254,7 @@ pub(super) struct Owned<T>(*mut Segment<T>);
 
 impl<T> Owned<T> {
     pub(super) fn new() -> Self {
-        let (layout, _) = Segment::<T>::layout();
+        let layout = Segment::<T>::layout();
         // SAFETY: a segment has a size.
         let segment = unsafe { alloc::alloc(layout) }.cast::<Segment<T>>();
         if segment.is_null() {
@@ -288,15 +291,6 @@ impl<T> Owned<T> {
     }
 }
 
-impl<T> Deref for Owned<T> {
-    type Target = Segment<T>;
-
-    fn deref(&self) -> &Segment<T> {
-        // SAFETY: it lives until this is dropped.
-        unsafe { &*self.0 }
-    }
-}
-
 impl<T> Drop for Owned<T> {
     fn drop(&mut self) {
         for place in 0..Segment::<T>::SLOTS {
@@ -306,6 +300,6 @@ impl<T> Drop for Owned<T> {
         // SAFETY: as above.
         unsafe { self.0.drop_in_place() };
         // SAFETY: as above: by this layout.
-        unsafe { alloc::dealloc(self.0.cast(), Segment::<T>::layout().0) };
+        unsafe { alloc::dealloc(self.0.cast(), Segment::<T>::layout()) };
     }
 }

@@ -382,19 +382,6 @@ impl<T> Segments<T> {
         (!spare.is_null()).then(|| unsafe { Owned::from_raw(spare) })
     }
 
-    /// Called by a getter that may have taken the last item it knew of. If it has, and the tail has moved on meanwhile, a putter is just ahead, and this
-    /// thread would take the line with the tail from it for every item: it stays away for a moment instead, and finds several the next time.
-    fn fall_back(&self) {
-        // Relaxed, all: only a guess, which orders nothing; in a model it would be steps for nothing.
-        if IS_MODEL {
-            return;
-        }
-        let seen = self.head.seen.load(Relaxed);
-        if self.head.end.index.load(Relaxed) == seen && self.tail.index.load(Relaxed) & !CLOSED != seen {
-            fall_back(usize::MAX);
-        }
-    }
-
     /// Called after a slot of `segment` was read: reclaims, if the head has left it.
     #[inline]
     fn after_read(&self, segment: *mut Segment<T>) {
@@ -421,6 +408,9 @@ impl<T> Buffer<T> for Segments<T> {
         unsafe { Segment::write(segment, place, item) };
         Ok(())
     }
+
+    /// Without a bound no putter waits for a getter; with one, far too many items are between them.
+    fn fall_back_after_put(&self) {}
 
     fn push(&self, item: T) -> Result<(), TryPutError<T>> {
         match self.claim_free(1) {
@@ -452,9 +442,20 @@ impl<T> Buffer<T> for Segments<T> {
         if self.tail.index.load(Relaxed) & !CLOSED == self.head.end.index.load(Relaxed) {
             return None;
         }
-        let item = self.pop().ok()?;
-        self.fall_back();
-        Some(item)
+        self.pop().ok()
+    }
+
+    /// Where the getter may have taken the last item that it knew of, and the tail has moved on meanwhile, a putter is just ahead, and this thread would take the
+    /// line with the tail from it for every item.
+    fn fall_back_after_get(&self) {
+        // Relaxed, all: only a guess, which orders nothing; in a model it would be steps for nothing.
+        if IS_MODEL {
+            return;
+        }
+        let seen = self.head.seen.load(Relaxed);
+        if self.head.end.index.load(Relaxed) == seen && self.tail.index.load(Relaxed) & !CLOSED != seen {
+            fall_back(usize::MAX);
+        }
     }
 
     fn pop(&self) -> Result<T, TryGetError> {
@@ -512,9 +513,11 @@ impl<T> Drop for Segments<T> {
             let mut segment = self.garbage.oldest.with(|oldest| unsafe { *oldest });
             drop(self.take_spare());
             while !segment.is_null() {
-                // SAFETY: a segment that was not freed yet.
-                let freed = unsafe { Owned::from_raw(segment) };
-                segment = freed.next();
+                // SAFETY: a segment that was not freed yet, here and below.
+                let next = unsafe { &*segment }.next();
+                // SAFETY: as above.
+                drop(unsafe { Owned::from_raw(segment) });
+                segment = next;
             }
         };
         drop_items(|| self.pop().ok(), free);

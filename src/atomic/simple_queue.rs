@@ -40,7 +40,11 @@ impl<T> Engine<T> {
     #[cold]
     fn get_slowly(&self, deadline: Deadline) -> Option<T> {
         let attempt = || self.items.pop().ok();
-        look_again(deadline, || self.items.pop_at_a_glance())
+        let found = look_again(deadline, || self.items.pop_at_a_glance());
+        if found.is_some() {
+            self.items.fall_back_after_get();
+        }
+        found
             .or_else(attempt)
             // SAFETY: the attempt shares the buffer and moves an item, as any thread may (the engine is `Sync` only if items may be sent).
             .or_else(|| unsafe { self.getters.wait(deadline, || (), attempt) })

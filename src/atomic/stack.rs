@@ -211,6 +211,11 @@ impl<T> Buffer<T> for Stack<T> {
         self.push(item).map_err(TryPutError::into_inner)
     }
 
+    /// Both ends meet at the top in any case.
+    fn fall_back_after_put(&self) {}
+
+    fn fall_back_after_get(&self) {}
+
     fn push(&self, item: T) -> Result<(), TryPutError<T>> {
         let mut item = Some(item);
         let answer = self.put(|| item.take().expect("asked for once"));
@@ -260,7 +265,8 @@ impl<T> Buffer<T> for Stack<T> {
         self.puts.load(SeqCst) / ONE // Q4
     }
 
-    /// Pins: `crossbeam-epoch` runs what other code has deferred only as a thread that was not pinned pins.
+    /// Pins: `crossbeam-epoch` runs what other code has deferred only as a thread that was not pinned pins. (Not so in the destructors of a thread's own values, when its
+    /// collector is gone: there each pin is a first one.)
     fn enter() -> impl Sized {
         pin()
     }

@@ -5,9 +5,9 @@
 //! got a processor: on a queue with room for one item, a getter takes the items of all who wait to put without waiting for any of
 //! them. (The idea of *helping*, as in wait-free algorithms; and of flat combining, Hendler, Incze, Shavit and Tzafrir, 2010.)
 //!
-//! An attempt is made under the list's mutex, by its own thread or by a helper, and no more once it has succeeded: so exactly once. Each waiter
-//! stays in the list until its attempt has succeeded or its time is up, and both are decided under the mutex. So a success is never
-//! lost to an expired waiter, and nobody wakes for no reason.
+//! While a waiter stands in the list its attempt is made under the list's mutex, by a helper, and no more once it has succeeded; before and after that, by its own
+//! thread: so it succeeds once at most. Each waiter stays in the list until its attempt has succeeded or its time is up, and both are decided under the
+//! mutex. So a success is never lost to an expired waiter, and nobody wakes for no reason.
 //!
 //! A waiter lives on its thread's stack. It is there for as long as it stands in the list, and until it is marked as helped, which is the last that a
 //! helper does with it: what is woken afterwards is an address.
@@ -62,7 +62,8 @@ const AWAKE: u32 = 0;
 const ASLEEP: u32 = 1;
 const HELPED: u32 = 2;
 
-// SAFETY: an attempt is made under the list's mutex, by one thread at a time; that it may be made by any is what `wait` asks for.
+// SAFETY: the waiter is there while it stands in the list, and is used under the list's mutex, by one thread at a time; that its attempt may be made by any is
+// what `wait` asks for.
 unsafe impl Send for Enlisted {}
 
 /// Looks for an answer, and again a few times, as a thread does before it waits among others. `None` if there was none, or no time.
@@ -101,7 +102,7 @@ impl Attempts {
         let mut attempt = || {
             let made = attempt();
             let succeeded = made.is_some();
-            // SAFETY: attempts are made under the list's mutex, and this thread uses the answer when no more are made.
+            // SAFETY: by one thread at a time, as the list says, and this thread uses the answer when no more are made.
             answer.with_mut(|answer| unsafe { *answer = made });
             succeeded
         };
@@ -110,8 +111,9 @@ impl Attempts {
         // return before the waiter has left the list.
         let attempt: *mut (dyn FnMut() -> bool + 'static) = unsafe { std::mem::transmute(attempt) };
         let waiter = Waiter { state: AtomicU32::new(AWAKE), attempt: UnsafeCell::new(attempt) };
-        if self.enlist(&waiter, &enter) && !waiter.sleep(deadline) {
-            self.withdraw(&waiter, &enter);
+        if self.enlist(&waiter, &enter) && !waiter.sleep(deadline) && self.withdraw(&waiter) {
+            // SAFETY: the waiter is in its call, and in no list. After that, since an attempt may run foreign code, which may panic.
+            unsafe { waiter.attempt() };
         }
         answer.into_inner()
     }
@@ -133,16 +135,13 @@ impl Attempts {
         !succeeded
     }
 
-    /// Takes an expired waiter off the list, after a last attempt: what has come by now counts. Does nothing if it was helped meanwhile.
-    fn withdraw<G>(&self, waiter: &Waiter, enter: impl Fn() -> G) {
-        let _inside = enter();
+    /// Takes an expired waiter off the list. `false` if it was helped meanwhile. Else a last attempt is due: what has come by now counts.
+    fn withdraw(&self, waiter: &Waiter) -> bool {
         let mut waiting = self.waiting.lock();
-        if let Some(place) = waiting.iter().position(|other| *other == Enlisted(waiter)) {
-            waiting.remove(place);
-            self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
-            // SAFETY: under the mutex, and the waiter is in its call.
-            unsafe { waiter.attempt() };
-        }
+        let place = waiting.iter().position(|other| *other == Enlisted(waiter));
+        let withdrawn = place.map(|place| waiting.remove(place)).is_some();
+        self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
+        withdrawn
     }
 
     /// Makes the attempts of those who wait, the longest first, until one does not succeed. Answers whether any did.
@@ -156,7 +155,8 @@ impl Attempts {
     #[cold]
     fn help_enlisted<G>(&self, enter: impl FnOnce() -> G) -> bool {
         let mut any = false;
-        let mut asleep = Vec::new();
+        // Dropped last, without the mutex: who is woken may want it at once.
+        let mut asleep = Asleep::default();
         {
             let _inside = enter();
             let mut waiting = self.waiting.lock();
@@ -172,21 +172,42 @@ impl Attempts {
                 let address = waiter.state.address();
                 // Release: A1. An exchange, to know whether the thread sleeps.
                 if waiter.state.swap(HELPED, Release) == ASLEEP {
-                    asleep.push(address);
+                    asleep.add(address);
                 }
             }
             self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
         }
-        // Without the mutex: who is woken may want it at once.
-        asleep.into_iter().for_each(|address| word::wake_at(address, 1));
         any
+    }
+}
+
+/// The addresses at which helped waiters sleep. To drop it wakes them, so that a panic in between wakes them too.
+#[derive(Default)]
+struct Asleep {
+    first: Option<*const u32>,
+    /// Most helps have one sleeper at most, and so allocate nothing.
+    others: Vec<*const u32>,
+}
+
+impl Asleep {
+    fn add(&mut self, address: *const u32) {
+        match self.first {
+            None => self.first = Some(address),
+            Some(_) => self.others.push(address),
+        }
+    }
+}
+
+impl Drop for Asleep {
+    fn drop(&mut self) {
+        self.first.iter().chain(&self.others).for_each(|address| word::wake_at(*address));
     }
 }
 
 impl Waiter {
     /// # Safety
     ///
-    /// The list's mutex is held, and the waiter stands in the list or is about to.
+    /// The waiter is in its call, and the list's mutex is held; or it was withdrawn, and this is its thread.
     unsafe fn attempt(&self) -> bool {
         // SAFETY: the pointer is never changed.
         let attempt = self.attempt.with(|attempt| unsafe { *attempt });

@@ -21,9 +21,9 @@ pub(crate) fn wake(word: &impl FutexWord, threads: usize) -> usize {
     futex::wake(word.address(), threads)
 }
 
-/// As [`wake`], by the address of a word that need not be there any longer.
-pub(crate) fn wake_at(address: *const u32, threads: usize) {
-    futex::wake(address, threads);
+/// Wakes one that sleeps at the address of a word, which need not be there any longer.
+pub(crate) fn wake_at(address: *const u32) {
+    futex::wake(address, 1);
 }
 
 /// Lets the thread that sleeps at `from`, if one does, sleep on at `to`. Whoever wakes a thread at `to` from then on finds it.

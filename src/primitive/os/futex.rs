@@ -101,28 +101,32 @@ mod linux {
 mod portable {
     use super::{FutexWord, Instant};
     use parking_lot_core::{
-        DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, FilterOp, ParkResult, RequeueOp, park, unpark_filter, unpark_requeue,
+        DEFAULT_UNPARK_TOKEN, FilterOp, ParkResult, ParkToken, RequeueOp, park, unpark_filter, unpark_requeue,
     };
+
+    /// By what a thread that sleeps here is known from those of other crates: a word may be gone when its sleeper is woken, and at its address may be one of theirs.
+    const OURS: ParkToken = ParkToken(0x6e6f_6769);
 
     /// Sleeps if `expected` stands in the word, until woken, or until `deadline`, or for no reason. Answers whether the time is up.
     pub(crate) fn wait(word: &impl FutexWord, expected: u32, deadline: Option<Instant>) -> bool {
         let (key, validate) = (word.address() as usize, || word.read() == expected);
         // SAFETY: the key is an address that this crate owns, and the callbacks neither panic nor park.
-        let result = unsafe { park(key, validate, || {}, |_, _| {}, DEFAULT_PARK_TOKEN, deadline) };
+        let result = unsafe { park(key, validate, || {}, |_, _| {}, OURS, deadline) };
         result == ParkResult::TimedOut
     }
 
     /// Wakes up to `threads` of those that wait at `address`, and answers how many it woke.
     pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
         let mut left = threads;
-        let filter = |_| {
-            if left == 0 {
-                return FilterOp::Stop;
+        let filter = |token| match token {
+            _ if left == 0 => FilterOp::Stop,
+            OURS => {
+                left -= 1;
+                FilterOp::Unpark
             }
-            left -= 1;
-            FilterOp::Unpark
+            _ => FilterOp::Skip,
         };
-        // SAFETY: the key is an address that this crate owns, and the callbacks neither panic nor park.
+        // SAFETY: the key is an address that this crate owns, or has owned, in which case others' sleepers sleep on; and the callbacks neither panic nor park.
         unsafe { unpark_filter(address as usize, filter, |_| DEFAULT_UNPARK_TOKEN) }.unparked_threads
     }
 

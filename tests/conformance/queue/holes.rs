@@ -27,6 +27,7 @@ over_each_queue! {
     timeouts_expire,
     deadlines_that_have_passed_try_once,
     large_items_do_not_overflow_the_stack,
+    items_of_any_size_and_alignment_pass,
 }
 
 /// Both kinds of shutdown; answers how many items were handed back.
@@ -367,4 +368,74 @@ fn large_items_do_not_overflow_the_stack<W: Wing, O: Kind<W> + Order<[u8; LARGE]
         let thread = thread::Builder::new().stack_size(60 * LARGE);
         thread.spawn_scoped(scope, use_it).unwrap().join().unwrap();
     });
+}
+
+/// An item made of a number, of which there are few.
+trait Shape: Ord + Copy + std::fmt::Debug + Send {
+    fn make(number: u8) -> Self;
+}
+
+impl Shape for () {
+    fn make(_: u8) -> Self {}
+}
+
+impl<const SIZE: usize> Shape for [u8; SIZE] {
+    fn make(number: u8) -> Self {
+        [number; SIZE]
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(align(4096))]
+struct Page(u8);
+
+impl Shape for Page {
+    fn make(number: u8) -> Self {
+        Self(number)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(align(256))]
+struct AlignedNothing;
+
+impl Shape for AlignedNothing {
+    fn make(_: u8) -> Self {
+        Self
+    }
+}
+
+fn pass<T: Shape, W: Wing, O: Order<T, W>>() {
+    let sent = Vec::from_iter((0..600).map(|n| T::make((n % 251) as u8)));
+    let mut expected = sent.clone();
+    expected.sort();
+    let passed_all = |mut got: Vec<T>| {
+        got.sort();
+        assert_eq!(got, expected);
+    };
+    for queue in [bounded::<T, W, O>(600), unbounded()] {
+        // Beyond the end of any buffer's part, one by one and in batches that end anywhere.
+        sent.iter().for_each(|item| queue.put(*item).unwrap());
+        passed_all(Vec::from_iter(queue.try_iter()));
+        sent.chunks(100).for_each(|items| queue.put_many(items.iter().copied()).unwrap());
+        passed_all((0..9).flat_map(|_| queue.try_get_many(70).unwrap_or_default()).collect());
+        queue.put_many(sent.iter().copied()).unwrap();
+        passed_all(queue.get_many(usize::MAX).unwrap());
+    }
+}
+
+/// A buffer lays its items out by itself.
+fn items_of_any_size_and_alignment_pass<W: Wing, O>()
+where
+    O: Kind<W> + Order<(), W> + Order<AlignedNothing, W> + Order<Page, W>,
+    O: Order<[u8; 16], W> + Order<[u8; 17], W> + Order<[u8; 33], W> + Order<[u8; 64], W> + Order<[u8; 65], W>,
+{
+    pass::<(), W, O>();
+    pass::<AlignedNothing, W, O>();
+    pass::<Page, W, O>();
+    pass::<[u8; 16], W, O>();
+    pass::<[u8; 17], W, O>();
+    pass::<[u8; 33], W, O>();
+    pass::<[u8; 64], W, O>();
+    pass::<[u8; 65], W, O>();
 }
