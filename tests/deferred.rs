@@ -5,14 +5,15 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use std::{panic, thread};
 
 use nogil::LifoQueue;
 
 const MOMENT: Duration = Duration::from_micros(1);
 
-static ARMED: AtomicBool = AtomicBool::new(true);
+static ARMED: AtomicBool = AtomicBool::new(false);
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 
 /// As many as make the collector hand them on by itself.
@@ -33,23 +34,53 @@ fn try_call<R>(call: impl FnOnce() -> R) {
     let _ = catch_unwind(AssertUnwindSafe(call));
 }
 
+/// One test at a time, to its end: what is deferred runs in any thread of the process.
+fn alone() -> impl Drop {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// While it lives deferred code panics, and nobody is told.
+struct Armed;
+
+impl Armed {
+    fn new() -> Self {
+        panic::set_hook(Box::new(|_| ()));
+        ARMED.store(true, SeqCst);
+        Self
+    }
+}
+
+impl Drop for Armed {
+    fn drop(&mut self) {
+        ARMED.store(false, SeqCst);
+        // Not while a test fails: whoever panics may not change the hook.
+        if !thread::panicking() {
+            drop(panic::take_hook());
+        }
+    }
+}
+
+/// Some that panics, to run at another place in each round: every so many pins run what was deferred.
+fn prepare(round: usize) {
+    try_call(defer);
+    (0..round % 7).for_each(|_| try_call(crossbeam_epoch::pin));
+}
+
 /// A call that a panic ends leaves no trace of its thread: nobody makes an attempt for it any longer.
 #[test]
 fn a_panic_of_deferred_code_leaves_nobody_in_a_list() {
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| ()));
+    let _alone = alone();
+    let armed = Armed::new();
     let queue = LifoQueue::bounded(1);
-    for round in 0..3_000 {
-        try_call(defer);
-        // Every so many pins run what was deferred: at another place in each round.
-        (0..round % 7).for_each(|_| try_call(crossbeam_epoch::pin));
+    for round in 0..3_000_usize {
+        prepare(round);
         try_call(|| queue.get_timeout(MOMENT));
         try_call(|| queue.try_put(round));
         try_call(|| queue.put_timeout(round, MOMENT));
         try_call(|| queue.try_get());
     }
-    ARMED.store(false, SeqCst);
-    panic::set_hook(hook);
+    drop(armed);
     assert!(PANICS.load(SeqCst) > 0, "none of the deferred code has run");
     while queue.try_get().is_ok() {}
     thread::scope(|scope| {
@@ -59,5 +90,31 @@ fn a_panic_of_deferred_code_leaves_nobody_in_a_list() {
         let mut got = getter.join().unwrap();
         got.sort_unstable();
         assert_eq!(got, Vec::from_iter(0..100));
+    });
+}
+
+/// A put that has stored its item and then panics has woken who waits for it.
+#[test]
+fn a_panic_of_deferred_code_leaves_nobody_asleep_beside_an_item() {
+    let _alone = alone();
+    let armed = Armed::new();
+    let queue = LifoQueue::unbounded();
+    thread::scope(|scope| {
+        scope.spawn(|| while !matches!(catch_unwind(AssertUnwindSafe(|| queue.get())), Ok(Err(_))) {});
+        for round in 0..2_000 {
+            prepare(round);
+            try_call(|| queue.put(round));
+            let begin = Instant::now();
+            while !queue.is_empty() {
+                // Else this test would never end.
+                if begin.elapsed() > Duration::from_secs(30) {
+                    queue.shutdown_now();
+                    panic!("an item lies beside a getter that sleeps");
+                }
+                thread::yield_now();
+            }
+        }
+        drop(armed);
+        queue.shutdown();
     });
 }

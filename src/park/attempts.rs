@@ -31,6 +31,7 @@
 //! With anything weaker both might read the old value, and a thread would sleep beside an item.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::word;
 use crate::deadline::Deadline;
@@ -146,19 +147,23 @@ impl Attempts {
 
     /// Makes the attempts of those who wait, the longest first, until one does not succeed. Answers whether any did.
     #[inline]
-    pub(crate) fn help<G>(&self, enter: impl FnOnce() -> G) -> bool {
+    pub(crate) fn help<G>(&self, enter: impl Fn() -> G) -> bool {
         model_fence(); // A2
         // SeqCst: A2.
         self.len.load(SeqCst) != 0 && self.help_enlisted(enter)
     }
 
     #[cold]
-    fn help_enlisted<G>(&self, enter: impl FnOnce() -> G) -> bool {
+    fn help_enlisted<G>(&self, enter: impl Fn() -> G) -> bool {
+        // As this thread enters, foreign code may run and panic. Those who wait are helped all the same, since the change was made.
+        let (inside, panicked) = match catch_unwind(AssertUnwindSafe(&enter)) {
+            Ok(inside) => (inside, None),
+            Err(payload) => (enter(), Some(payload)),
+        };
         let mut any = false;
-        // Dropped last, without the mutex: who is woken may want it at once.
         let mut asleep = Asleep::default();
         {
-            let _inside = enter();
+            let _inside = inside;
             let mut waiting = self.waiting.lock();
             while let Some(Enlisted(waiter)) = waiting.front().copied() {
                 // SAFETY: a waiter is there while it stands in the list, and until it is marked below.
@@ -177,7 +182,9 @@ impl Attempts {
             }
             self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
         }
-        any
+        // Without the mutex: who is woken may want it at once.
+        drop(asleep);
+        panicked.map_or(any, |payload| resume_unwind(payload))
     }
 }
 
