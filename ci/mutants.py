@@ -119,8 +119,10 @@ def build(tree, rows):
         (tree / file).write_text(with_mistakes(text, places))
     with open(tree / "src/lib.rs", "a") as lib:
         lib.write(SWITCH)
-    (ROOT / "target").mkdir(exist_ok=True)
-    (tree / "target").symlink_to(ROOT / "target")
+    # Apart from what the sources themselves were built into: cargo would take these programs for theirs.
+    target = ROOT / "target" / "mutants"
+    target.mkdir(parents=True, exist_ok=True)
+    (tree / "target").symlink_to(target)
     programs = {}
     tests = {row.checks.split()[0].removeprefix("test:") for row in rows if row.checks.startswith("test:")}
     for test in {"loom"} | tests:

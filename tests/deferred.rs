@@ -5,7 +5,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{panic, thread};
 
@@ -32,12 +31,6 @@ fn defer() {
 /// Whatever a call makes of it.
 fn try_call<R>(call: impl FnOnce() -> R) {
     let _ = catch_unwind(AssertUnwindSafe(call));
-}
-
-/// One test at a time, to its end: what is deferred runs in any thread of the process.
-fn alone() -> impl Drop {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// While it lives deferred code panics, and nobody is told.
@@ -68,9 +61,7 @@ fn prepare(round: usize) {
 }
 
 /// A call that a panic ends leaves no trace of its thread: nobody makes an attempt for it any longer.
-#[test]
-fn a_panic_of_deferred_code_leaves_nobody_in_a_list() {
-    let _alone = alone();
+fn a_panic_leaves_nobody_in_a_list() {
     let armed = Armed::new();
     let queue = LifoQueue::bounded(1);
     for round in 0..3_000_usize {
@@ -94,9 +85,7 @@ fn a_panic_of_deferred_code_leaves_nobody_in_a_list() {
 }
 
 /// A put that has stored its item and then panics has woken who waits for it.
-#[test]
-fn a_panic_of_deferred_code_leaves_nobody_asleep_beside_an_item() {
-    let _alone = alone();
+fn a_panic_leaves_nobody_asleep_beside_an_item() {
     let armed = Armed::new();
     let queue = LifoQueue::unbounded();
     thread::scope(|scope| {
@@ -117,4 +106,11 @@ fn a_panic_of_deferred_code_leaves_nobody_asleep_beside_an_item() {
         drop(armed);
         queue.shutdown();
     });
+}
+
+/// One test: what is deferred runs in any thread of the process, and where a thread ends a panic aborts.
+#[test]
+fn a_panic_of_deferred_code_leaves_no_waiter_behind() {
+    a_panic_leaves_nobody_in_a_list();
+    a_panic_leaves_nobody_asleep_beside_an_item();
 }
