@@ -5,6 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 use std::{panic, thread};
 
@@ -108,9 +109,39 @@ fn a_panic_leaves_nobody_asleep_beside_an_item() {
     });
 }
 
+/// A shutdown that a panic ends has either not begun or woken who waits for room.
+fn a_panic_leaves_nobody_asleep_at_the_end() {
+    let armed = Armed::new();
+    thread::scope(|scope| {
+        let (full, queues) = mpsc::channel::<Arc<LifoQueue<usize>>>();
+        let (answered, answers) = mpsc::channel();
+        // One thread throughout, which ends when nothing panics any longer.
+        scope.spawn(move || {
+            for queue in queues {
+                try_call(|| queue.put_timeout(2, Duration::from_secs(40)));
+                answered.send(()).unwrap();
+            }
+        });
+        for round in 0..500 {
+            let queue = Arc::new(LifoQueue::bounded(1));
+            try_call(|| queue.put(1));
+            full.send(queue.clone()).unwrap();
+            thread::sleep(Duration::from_micros(100));
+            prepare(round);
+            while !queue.is_shut_down() {
+                try_call(|| queue.shutdown_now());
+            }
+            let answer = answers.recv_timeout(Duration::from_secs(30));
+            assert!(answer.is_ok(), "a putter sleeps at a queue that was shut down");
+        }
+        drop(armed);
+    });
+}
+
 /// One test: what is deferred runs in any thread of the process, and where a thread ends a panic aborts.
 #[test]
 fn a_panic_of_deferred_code_leaves_no_waiter_behind() {
     a_panic_leaves_nobody_in_a_list();
     a_panic_leaves_nobody_asleep_beside_an_item();
+    a_panic_leaves_nobody_asleep_at_the_end();
 }

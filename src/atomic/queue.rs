@@ -315,6 +315,8 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
     }
 
     fn shut_down_now(&self) -> Vec<T> {
+        // First of all: foreign code that panics between the end and the help would leave those who wait asleep.
+        let _inside = B::enter();
         self.buffer.close();
         let mut items = Vec::new();
         while let Ok(more) = self.buffer.pop_many(usize::MAX) {

@@ -103,17 +103,18 @@ impl Attempts {
         let mut attempt = || {
             let made = attempt();
             let succeeded = made.is_some();
-            // SAFETY: by one thread at a time, as the list says, and this thread uses the answer when no more are made.
+            // SAFETY: attempts are made by one thread at a time, and this one uses the answer when no more are made.
             answer.with_mut(|answer| unsafe { *answer = made });
             succeeded
         };
         let attempt: *mut (dyn FnMut() -> bool + '_) = &mut attempt;
-        // SAFETY: only the lifetime is another. The attempt is made only while the waiter stands in the list, under its mutex, and this call does not
-        // return before the waiter has left the list.
+        // SAFETY: only the lifetime is another. Others make the attempt only while the waiter stands in the list, under its mutex, and this call does not
+        // end before the waiter has left the list.
         let attempt: *mut (dyn FnMut() -> bool + 'static) = unsafe { std::mem::transmute(attempt) };
         let waiter = Waiter { state: AtomicU32::new(AWAKE), attempt: UnsafeCell::new(attempt) };
         if self.enlist(&waiter, &enter) && !waiter.sleep(deadline) && self.withdraw(&waiter) {
-            // SAFETY: the waiter is in its call, and in no list. After that, since an attempt may run foreign code, which may panic.
+            // Only now: without `enter` an attempt may run foreign code, which may panic.
+            // SAFETY: the waiter was withdrawn, and this is its thread.
             unsafe { waiter.attempt() };
         }
         answer.into_inner()
