@@ -1,4 +1,4 @@
-//! The condition: to and fro between two threads, notified for eight, and notified for nobody.
+//! The condition: to and fro between two threads, notified for eight, after the lock or with it held, and notified for nobody.
 
 use nogil::{Atomic, Locked, Wing, generic};
 use nogil_benches::{Bench, Job, alone, together};
@@ -10,6 +10,8 @@ trait Monitor: Sync {
     fn wait(&self, which: usize, ready: impl Fn(u64) -> bool, change: impl FnOnce(&mut u64));
     fn notify_one(&self, which: usize);
     fn notify_all(&self, which: usize);
+    /// With the lock held, as Python has it.
+    fn notify_all_held(&self, which: usize);
 }
 
 struct Nogil<W: Wing>(generic::Lock<u64, W>, [generic::Condition<W>; 2]);
@@ -30,6 +32,10 @@ impl<W: Wing> Monitor for Nogil<W> {
     fn notify_all(&self, which: usize) {
         self.1[which].notify_all();
     }
+    fn notify_all_held(&self, which: usize) {
+        let _held = self.0.acquire();
+        self.notify_all(which);
+    }
 }
 
 #[derive(Default)]
@@ -47,6 +53,10 @@ impl Monitor for Std {
     }
     fn notify_all(&self, which: usize) {
         self.1[which].notify_all();
+    }
+    fn notify_all_held(&self, which: usize) {
+        let _held = self.0.lock().unwrap();
+        self.notify_all(which);
     }
 }
 
@@ -68,6 +78,10 @@ impl Monitor for ParkingLot {
     fn notify_all(&self, which: usize) {
         self.1[which].notify_all();
     }
+    fn notify_all_held(&self, which: usize) {
+        let _held = self.0.lock();
+        self.notify_all(which);
+    }
 }
 
 fn ping_pong<M: Monitor>(bench: &mut Bench, contender: &str) {
@@ -86,15 +100,15 @@ fn ping_pong<M: Monitor>(bench: &mut Bench, contender: &str) {
 }
 
 /// One operation releases eight threads and hears from the last of them.
-fn notify_all<M: Monitor>(bench: &mut Bench, contender: &str) {
+fn notify_all<M: Monitor>(bench: &mut Bench, contender: &str, cell: &str, notify_all: fn(&M, usize)) {
     // The number counts up to 9 in each round: one step by who notifies, eight by those who were notified.
     const ROUND: u64 = 9;
-    bench.run(contender, "condition/notify-8", |operations| {
+    bench.run(contender, cell, |operations| {
         let monitor = &M::open();
         let mut jobs: Vec<Job> = vec![Box::new(move || {
             for round in 0..operations {
                 monitor.wait(1, |number| number == round * ROUND, |number| *number += 1);
-                monitor.notify_all(0);
+                notify_all(monitor, 0);
             }
         })];
         jobs.extend((1..ROUND).map(|_| {
@@ -116,6 +130,14 @@ fn notify_all<M: Monitor>(bench: &mut Bench, contender: &str) {
     });
 }
 
+fn notify_8<M: Monitor>(bench: &mut Bench, contender: &str) {
+    notify_all(bench, contender, "condition/notify-8", M::notify_all);
+}
+
+fn notify_8_held<M: Monitor>(bench: &mut Bench, contender: &str) {
+    notify_all(bench, contender, "condition/notify-8-held", M::notify_all_held);
+}
+
 fn nobody<M: Monitor>(bench: &mut Bench, contender: &str) {
     let monitor = M::open();
     bench.run(contender, "condition/notify-nobody", |operations| {
@@ -135,7 +157,8 @@ fn main() {
         };
     }
     each!(ping_pong);
-    each!(notify_all);
+    each!(notify_8);
+    each!(notify_8_held);
     each!(nobody);
     bench.finish();
 }

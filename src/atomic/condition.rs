@@ -4,9 +4,10 @@
 //! [`WaitList`]. What this adds is the lock: a thread enlists before it releases, so that whoever then takes the lock, and
 //! notifies, finds it.
 //!
-//! A thread that is notified while the lock is held, as Python demands it to be, would wake only to sleep again, for the lock. So it
-//! is moved to those that sleep for the lock instead, as the POSIX condition variables of old did (*wait morphing*), and the
-//! lock's release wakes it. If the lock is free it is woken.
+//! A thread that is notified while the lock is held, as Python demands it to be, would wake only to sleep again, for the lock. So if it waits
+//! alone it is moved to those that sleep for the lock instead, as the POSIX condition variables of old did (*wait morphing*), and the
+//! lock's release wakes it: half the time, and half the changes of threads. Several are woken as if the lock were free, since each that sleeps
+//! for the lock makes the release before it the slower: eight took twice the time when they were moved.
 
 use super::lock;
 use crate::deadline::Deadline;
@@ -55,9 +56,9 @@ impl RawCondition for Engine {
 
     #[inline]
     fn notify(&self, n: usize) {
-        self.waiting.notify(n, |waiter| {
+        self.waiting.notify(n, |waiter, of_lock| {
             // SAFETY: the waiter borrows the lock for as long as it stands in the list, and if it is moved until this call ends.
-            let lock = unsafe { &*waiter.note().0 };
+            let lock = unsafe { &*of_lock.0 };
             lock.adopt(|sleepers| waiter.move_to(sleepers))
         });
     }

@@ -69,6 +69,7 @@ impl Engine {
     }
 
     /// Takes the lock, unless it is no longer `free`.
+    #[inline]
     fn take(&self, free: u32, held: u32) -> bool {
         // Acquire: L1. Relaxed on failure: nothing was learnt but to look again.
         self.state.compare_exchange(free, held, Acquire, Relaxed).is_ok()

@@ -28,6 +28,7 @@ over_each_wing!(
     waiting_releases_the_lock,
     notifying_needs_no_lock,
     waiters_wake_in_order_of_arrival,
+    seventy_waiters_wake_in_order_of_arrival,
     an_rlock_is_released_at_every_level,
     an_rlock_comes_back_deep_after_a_timeout,
     outer_references_live_through_a_wait,
@@ -379,6 +380,37 @@ fn waiters_wake_in_order_of_arrival<W: Wing>() {
         workers.into_iter().for_each(Worker::join);
     });
     assert_eq!(lock.into_inner(), [0, 1, 2, 3]);
+}
+
+/// More than share a word, by as many as they may be: with the lock held and without, and all that are left at the end.
+fn seventy_waiters_wake_in_order_of_arrival<W: Wing>() {
+    let (lock, condition) = new::<W, _>(Vec::new());
+    thread::scope(|scope| {
+        let (lock, condition) = (&lock, &condition);
+        let workers: Vec<_> = (0..70)
+            .map(|number| {
+                let worker = start(scope, move || {
+                    let mut woken = lock.acquire();
+                    condition.wait(&mut woken);
+                    woken.push(number);
+                });
+                until_waiting(condition, number + 1);
+                worker
+            })
+            .collect();
+        let mut notified = 0;
+        for (n, held) in [(1, false), (2, true), (30, true), (3, false), (33, true), (70, true)] {
+            let guard = held.then(|| lock.acquire());
+            condition.notify(n);
+            drop(guard);
+            notified = 70.min(notified + n);
+            eventually("as many wake", || lock.acquire().len() == notified);
+            let mut woken = lock.acquire().clone();
+            woken.sort_unstable();
+            assert!(woken.into_iter().eq(0..notified), "the longest waiters");
+        }
+        workers.into_iter().for_each(Worker::join);
+    });
 }
 
 fn an_rlock_is_released_at_every_level<W: Wing>() {

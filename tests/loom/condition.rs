@@ -12,8 +12,12 @@ use crate::turns::spawn;
 over_each_wing!(
     notified_after_the_lock,
     notified_under_the_lock,
+    one_of_two_notified_under_the_lock,
+    all_notified_under_the_lock,
     each_notification_wakes_one,
     exactly_n_wake,
+    more_than_a_cohort,
+    comes_back_after_expiry,
     wakes_for_no_reason,
     notify_publishes,
     notification_meets_expiry,
@@ -97,6 +101,38 @@ fn notified_under_the_lock<W: Wing>() {
     assert_eq!(signal.lock.acquire().waiting, 2);
 }
 
+/// One after the other, the first with the lock held, whichever of the two was asleep first.
+fn one_of_two_notified_under_the_lock<W: Wing>() {
+    let signal = signal::<W>();
+    let waiters = [spawn(&signal, Signal::wait), spawn(&signal, Signal::wait)];
+    until_asleep(2);
+    {
+        let mut state = signal.lock.acquire();
+        state.open = true;
+        signal.changed.notify_one();
+    }
+    signal.changed.notify_one();
+    join(waiters);
+}
+
+/// Two at once, with the lock held: neither sleeps on.
+fn all_notified_under_the_lock<W: Wing>() {
+    let signal = signal::<W>();
+    let wait = |signal: &Signal<W>| {
+        let mut state = signal.lock.acquire();
+        signal.changed.wait_for(&mut state, |state| state.open);
+        state.waiting += 1;
+    };
+    let waiters = [spawn(&signal, wait), spawn(&signal, wait)];
+    {
+        let mut state = signal.lock.acquire();
+        state.open = true;
+        signal.changed.notify_all();
+    }
+    join(waiters);
+    assert_eq!(signal.lock.acquire().waiting, 2);
+}
+
 /// As many single notifications as there are waiters wake them all: none is stolen, and none given to one thread twice.
 fn each_notification_wakes_one<W: Wing>() {
     let signal = signal::<W>();
@@ -115,6 +151,40 @@ fn exactly_n_wake<W: Wing>() {
     expire();
     let woken = join(waiters);
     assert_eq!(woken.into_iter().filter(|woken| *woken).count(), waiting.min(1));
+}
+
+/// More wait than share a word: one's time is up, one is notified by itself, and one with the rest.
+fn more_than_a_cohort<W: Wing>() {
+    let signal = signal::<W>();
+    let waiter = |asleep: usize, wait: fn(&Signal<W>)| {
+        let waiter = spawn(&signal, move |signal| wait(signal));
+        until_asleep(asleep + 1);
+        waiter
+    };
+    let waiters = [waiter(0, Signal::wait), waiter(1, Signal::wait), waiter(2, |signal| drop(signal.wait_in_time()))];
+    expire();
+    signal.open();
+    signal.changed.notify_one();
+    signal.changed.notify_all();
+    join(waiters);
+}
+
+/// A thread whose time was up waits again, beside one that has waited all the while, in the place that it had.
+fn comes_back_after_expiry<W: Wing>() {
+    let signal = signal::<W>();
+    let patient = spawn(&signal, Signal::wait);
+    until_asleep(1);
+    let other = spawn(&signal, |signal| {
+        assert!(!signal.wait_in_time());
+        signal.wait();
+    });
+    until_asleep(2);
+    expire();
+    until_asleep(2);
+    signal.open();
+    signal.changed.notify_one();
+    signal.changed.notify_one();
+    join([patient, other]);
 }
 
 /// A thread that wakes for no reason sleeps on until it is notified.

@@ -95,6 +95,8 @@ type Asleep = imp::Mutex<VecDeque<std::sync::Arc<Sleeper>>>;
 struct Sleeper {
     /// What it sleeps at, on a futex. Changed and read under the list's lock, as `expired` is.
     address: std::sync::atomic::AtomicUsize,
+    /// Its place there, if it has one.
+    place: Option<u32>,
     woken: imp::Condvar,
     /// Not one of the engine's atomics: it is read and written under the list's lock, and adds no branches to the model.
     expired: std::sync::atomic::AtomicBool,
@@ -119,7 +121,7 @@ impl Condvar {
     fn sleep<'a, T>(&self, guard: MutexGuard<'a, T>, deadline: Option<Instant>) -> (MutexGuard<'a, T>, bool) {
         let mutex = guard.mutex;
         // The caller's mutex goes once this thread stands in the list: whoever changes what it guards finds it there.
-        let expired = sleep(&self.asleep, lock(&self.asleep), 0, deadline, || drop(guard));
+        let expired = sleep(&self.asleep, lock(&self.asleep), (0, None), deadline, || drop(guard));
         // POSIX lets a wait that was notified say all the same that its time is up, so this one does whenever it is.
         let expired = expired || deadline.is_some() && matches!(*lock(&world().clock.time), Time::After);
         (mutex.lock(), expired)
@@ -141,12 +143,12 @@ impl Condvar {
 fn sleep<'a>(
     list: &'a std::sync::Arc<Asleep>,
     mut asleep: imp::MutexGuard<'a, VecDeque<std::sync::Arc<Sleeper>>>,
-    address: usize,
+    (address, place): (usize, Option<u32>),
     deadline: Option<Instant>,
     enlisted: impl FnOnce(),
 ) -> bool {
-    let me =
-        std::sync::Arc::new(Sleeper { address: address.into(), woken: imp::Condvar::new(), expired: false.into() });
+    let (address, woken, expired) = (address.into(), imp::Condvar::new(), false.into());
+    let me = std::sync::Arc::new(Sleeper { address, place, woken, expired });
     if deadline.is_some() && !world().clock.enlist(list, &me) {
         return true;
     }
@@ -276,7 +278,10 @@ fn end_waits(waiting: Vec<(std::sync::Arc<Asleep>, std::sync::Arc<Sleeper>)>) {
 
 /// A futex as the kernel has it: who waits stands in a list, under a lock that is held while the word is compared.
 pub(crate) mod futex {
-    use super::{Instant, atomic, lock, sleep, world};
+    use super::{Instant, Sleeper, atomic, lock, sleep, world};
+
+    /// Few, so that a few threads are more.
+    pub(crate) const PLACES: u32 = 2;
 
     pub(crate) trait FutexWord {
         fn address(&self) -> *const u32;
@@ -304,20 +309,31 @@ pub(crate) mod futex {
     }
 
     #[track_caller]
-    pub(crate) fn wait(word: &impl FutexWord, expected: u32, deadline: Option<Instant>) -> bool {
+    pub(crate) fn wait(word: &impl FutexWord, expected: u32, place: Option<u32>, deadline: Option<Instant>) -> bool {
         let world = world();
         let waiting = lock(&world.waiting);
         if word.read() != expected {
             return false;
         }
-        sleep(&world.waiting, waiting, word.address() as usize, deadline, || ())
+        sleep(&world.waiting, waiting, (word.address() as usize, place), deadline, || ())
     }
 
     #[track_caller]
     pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
+        wake_such(address, threads, |_| true)
+    }
+
+    #[track_caller]
+    pub(crate) fn wake_places(address: *const u32, places: u32) {
+        wake_such(address, usize::MAX, |sleeper| sleeper.place.is_some_and(|place| places & 1 << place != 0));
+    }
+
+    #[track_caller]
+    fn wake_such(address: *const u32, threads: usize, such: impl Fn(&Sleeper) -> bool) -> usize {
         let mut woken = Vec::new();
         lock(&world().waiting).retain(|sleeper| {
-            let wakes = sleeper.address.load(super::Relaxed) == address as usize && woken.len() < threads;
+            let is_here = sleeper.address.load(super::Relaxed) == address as usize;
+            let wakes = is_here && such(sleeper) && woken.len() < threads;
             if wakes {
                 woken.push(sleeper.clone());
             }

@@ -40,38 +40,52 @@ impl FutexWord for AtomicU64 {
 }
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-pub(crate) use linux::{requeue, wait, wake};
+pub(crate) use linux::{requeue, wait, wake, wake_places};
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
-pub(crate) use portable::{requeue, wait, wake};
+pub(crate) use portable::{requeue, wait, wake, wake_places};
+
+/// How many places a word has.
+pub(crate) const PLACES: u32 = u32::BITS;
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod linux {
     use super::{FutexWord, Instant};
     use std::ptr;
+    use std::time::Duration;
 
     /// Sleeps if `expected` stands in the word, until woken, or until `deadline`, or for no reason. Answers whether the time is up.
-    pub(crate) fn wait(word: &impl FutexWord, expected: u32, deadline: Option<Instant>) -> bool {
+    /// With a `place`, of [`PLACES`](super::PLACES), `wake_places` can tell it from others at the word.
+    pub(crate) fn wait(word: &impl FutexWord, expected: u32, place: Option<u32>, deadline: Option<Instant>) -> bool {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let timeout = match left {
             Some(left) if left.is_zero() => return true,
-            // Longer than the kernel's clock can count is for ever.
-            Some(left) => libc::time_t::try_from(left.as_secs())
-                .ok()
-                .map(|tv_sec| libc::timespec { tv_sec, tv_nsec: left.subsec_nanos() as _ }),
+            Some(left) => after(left),
             None => None,
         };
         let timeout = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
+        let bits = place.map_or(libc::FUTEX_BITSET_MATCH_ANY as u32, |place| 1 << place);
         // SAFETY: the word outlives the call, the kernel only reads it, and `timeout` is null or points to a timespec above.
         let result = unsafe {
             libc::syscall(
                 libc::SYS_futex,
                 word.address(),
-                libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG,
+                libc::FUTEX_WAIT_BITSET | libc::FUTEX_PRIVATE_FLAG,
                 expected,
                 timeout,
+                ptr::null::<u32>(),
+                bits,
             )
         };
         result == -1 && std::io::Error::last_os_error().raw_os_error() == Some(libc::ETIMEDOUT)
+    }
+
+    /// The time of the kernel's clock when so much of it has passed, or for ever if that is longer than it can count.
+    fn after(left: Duration) -> Option<libc::timespec> {
+        let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: `now` is valid for a write. (Nor can it fail: every Linux has this clock, the one of `Instant`.)
+        unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut now) };
+        let then = Duration::new(now.tv_sec as u64, now.tv_nsec as u32).checked_add(left)?;
+        Some(libc::timespec { tv_sec: then.as_secs().try_into().ok()?, tv_nsec: then.subsec_nanos().into() })
     }
 
     /// Wakes up to `threads` of those that wait at `address`, and answers how many it woke.
@@ -84,6 +98,22 @@ mod linux {
         let woken =
             unsafe { libc::syscall(libc::SYS_futex, address, libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, threads) };
         usize::try_from(woken).unwrap_or(0)
+    }
+
+    /// Wakes those that wait at `address` in one of the places whose bits are set.
+    pub(crate) fn wake_places(address: *const u32, places: u32) {
+        // SAFETY: as in `wake`.
+        unsafe {
+            libc::syscall(
+                libc::SYS_futex,
+                address,
+                libc::FUTEX_WAKE_BITSET | libc::FUTEX_PRIVATE_FLAG,
+                i32::MAX,
+                ptr::null::<libc::timespec>(),
+                ptr::null::<u32>(),
+                places,
+            );
+        }
     }
 
     /// Lets one of those that wait at `from` wait on at `to`. Both are keys alone, as in `wake`.
@@ -99,35 +129,53 @@ mod linux {
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
 mod portable {
-    use super::{FutexWord, Instant};
+    use super::{FutexWord, Instant, PLACES};
     use parking_lot_core::{
         DEFAULT_UNPARK_TOKEN, FilterOp, ParkResult, ParkToken, RequeueOp, park, unpark_filter, unpark_requeue,
     };
 
-    /// By what a thread that sleeps here is known from those of other crates: a word may be gone when its sleeper is woken, and at its address may be one of theirs.
-    const OURS: ParkToken = ParkToken(0x6e6f_6769);
+    /// By what a thread that sleeps here is known from those of other crates: a word may be gone when its sleeper is woken, and at its
+    /// address may be one of theirs. To this is added the thread's place, or their number if it has none.
+    const OURS: usize = 0x6e6f_6700;
+
+    /// The thread's place, or their number if it has none; if it is one that sleeps here.
+    fn place(ParkToken(token): ParkToken) -> Option<u32> {
+        token.checked_sub(OURS).and_then(|place| u32::try_from(place).ok()).filter(|place| *place <= PLACES)
+    }
 
     /// Sleeps if `expected` stands in the word, until woken, or until `deadline`, or for no reason. Answers whether the time is up.
-    pub(crate) fn wait(word: &impl FutexWord, expected: u32, deadline: Option<Instant>) -> bool {
+    /// With a `place`, of [`PLACES`], `wake_places` can tell it from others at the word.
+    pub(crate) fn wait(word: &impl FutexWord, expected: u32, place: Option<u32>, deadline: Option<Instant>) -> bool {
         let (key, validate) = (word.address() as usize, || word.read() == expected);
+        let token = ParkToken(OURS + place.unwrap_or(PLACES) as usize);
         // SAFETY: the key is an address that this crate owns, and the callbacks neither panic nor park.
-        let result = unsafe { park(key, validate, || {}, |_, _| {}, OURS, deadline) };
+        let result = unsafe { park(key, validate, || {}, |_, _| {}, token, deadline) };
         result == ParkResult::TimedOut
     }
 
     /// Wakes up to `threads` of those that wait at `address`, and answers how many it woke.
     pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
         let mut left = threads;
-        let filter = |token| match token {
+        let filter = |token| match place(token) {
             _ if left == 0 => FilterOp::Stop,
-            OURS => {
+            Some(_) => {
                 left -= 1;
                 FilterOp::Unpark
             }
-            _ => FilterOp::Skip,
+            None => FilterOp::Skip,
         };
         // SAFETY: the key is an address that this crate owns, or has owned, in which case others' sleepers sleep on; and the callbacks neither panic nor park.
         unsafe { unpark_filter(address as usize, filter, |_| DEFAULT_UNPARK_TOKEN) }.unparked_threads
+    }
+
+    /// Wakes those that wait at `address` in one of the places whose bits are set.
+    pub(crate) fn wake_places(address: *const u32, places: u32) {
+        let filter = |token| match place(token) {
+            Some(place) if place < PLACES && places & 1 << place != 0 => FilterOp::Unpark,
+            _ => FilterOp::Skip,
+        };
+        // SAFETY: as in `wake`.
+        unsafe { unpark_filter(address as usize, filter, |_| DEFAULT_UNPARK_TOKEN) };
     }
 
     /// Lets one of those that wait at `from` wait on at `to`.
