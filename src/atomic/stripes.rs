@@ -35,7 +35,7 @@ use crate::primitive::atomic::{
     AtomicI64, AtomicPtr, AtomicUsize,
     Ordering::{AcqRel, Acquire, Relaxed, Release},
 };
-use crate::primitive::{IS_MODEL, const_unless_model, null_pointers, thread_slot};
+use crate::primitive::{IS_MODEL, ThreadSlot, const_unless_model, null_pointers, thread_slot};
 
 type Stripe = CachePadded<AtomicI64>;
 
@@ -103,9 +103,10 @@ impl Engine {
 
     /// The stripe of the thread with this number.
     #[inline]
-    fn stripe(&self, slot: usize) -> &Stripe {
-        let (block, place) = place_of(slot);
-        &self.block(block).unwrap_or_else(|| self.allocate(block))[place]
+    fn stripe(&self, slot: ThreadSlot) -> &Stripe {
+        let stripes = self.block(slot.block()).unwrap_or_else(|| self.allocate(slot.block()));
+        // SAFETY: the place is below 2^k, the number of stripes.
+        unsafe { stripes.get_unchecked(slot.place()) }
     }
 
     /// The stripes of block k, if a thread has needed one.
@@ -131,13 +132,6 @@ impl Engine {
         }
         self.block(k).expect("allocated above, here or by another thread")
     }
-}
-
-/// The block of a slot, and its place there: slot 0 alone, then two, then four, and so on.
-#[inline]
-fn place_of(slot: usize) -> (usize, usize) {
-    let block = (slot + 1).ilog2() as usize;
-    (block, slot + 1 - (1 << block))
 }
 
 impl Drop for Engine {

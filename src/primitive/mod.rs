@@ -56,6 +56,33 @@ macro_rules! only_in_model {
 }
 pub(crate) use only_in_model;
 
+/// A thread's number, by the block it falls into when blocks double in size, one number, then two, then four, and by its place there: to find
+/// its highest bit takes longer than to count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ThreadSlot {
+    block: u32,
+    /// Below 2 to the power of `block`.
+    place: u32,
+}
+
+impl ThreadSlot {
+    pub(crate) const fn of(number: u32) -> Self {
+        let block = (number + 1).ilog2();
+        Self { block, place: number + 1 - (1 << block) }
+    }
+
+    #[inline]
+    pub(crate) fn block(self) -> usize {
+        self.block as usize
+    }
+
+    /// Below 2 to the power of [`block`](Self::block).
+    #[inline]
+    pub(crate) fn place(self) -> usize {
+        self.place as usize
+    }
+}
+
 /// A number that decides nothing but how eager to be, so it is the same in a model, where nobody need look at it.
 pub(crate) struct Tally(std::sync::atomic::AtomicIsize);
 

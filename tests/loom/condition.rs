@@ -161,7 +161,7 @@ fn more_than_a_cohort<W: Wing>() {
         until_asleep(asleep + 1);
         waiter
     };
-    let waiters = [waiter(0, Signal::wait), waiter(1, Signal::wait), waiter(2, |signal| drop(signal.wait_in_time()))];
+    let waiters = [waiter(0, Signal::wait), waiter(1, Signal::wait), waiter(2, |signal| _ = signal.wait_in_time())];
     expire();
     signal.open();
     signal.changed.notify_one();

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use loom::sync::atomic;
 
 use super::world;
+use crate::primitive::ThreadSlot;
 
 /// A wait for another thread that is in the midst of a step.
 ///
@@ -82,9 +83,9 @@ impl<T: ?Sized> UnsafeCell<T> {
     }
 }
 
-pub(crate) fn thread_slot() -> Option<usize> {
+pub(crate) fn thread_slot() -> Option<ThreadSlot> {
     loom::thread_local! {
-        static SLOT: Cell<usize> = Cell::new(world().slots.fetch_add(1, Relaxed));
+        static SLOT: Cell<u32> = Cell::new(world().slots.fetch_add(1, Relaxed));
     }
-    Some(SLOT.with(Cell::get))
+    Some(ThreadSlot::of(SLOT.with(Cell::get)))
 }

@@ -207,7 +207,7 @@ struct World {
     /// Who sleeps at a futex.
     waiting: std::sync::Arc<Asleep>,
     /// How many threads have a number of their own. Not one of the engine's atomics: the numbering must add no branches to the model.
-    slots: std::sync::atomic::AtomicUsize,
+    slots: std::sync::atomic::AtomicU32,
 }
 
 thread_local! {

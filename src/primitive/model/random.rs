@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use shuttle::sync::atomic::AtomicBool;
 
 use super::world;
+use crate::primitive::ThreadSlot;
 
 /// A wait for another thread that is in the midst of a step: lets others go first.
 pub(crate) struct Pause;
@@ -88,10 +89,10 @@ impl Drop for Access<'_> {
 }
 
 /// A model's sharded counter has stripes for the first few; the others count as threads do that end.
-pub(crate) fn thread_slot() -> Option<usize> {
-    const STRIPES: usize = 3;
+pub(crate) fn thread_slot() -> Option<ThreadSlot> {
+    const STRIPES: u32 = 3;
     shuttle::thread_local! {
-        static SLOT: Cell<usize> = Cell::new(world().slots.fetch_add(1, Relaxed));
+        static SLOT: Cell<u32> = Cell::new(world().slots.fetch_add(1, Relaxed));
     }
-    Some(SLOT.with(Cell::get)).filter(|slot| *slot < STRIPES)
+    Some(SLOT.with(Cell::get)).filter(|number| *number < STRIPES).map(ThreadSlot::of)
 }

@@ -15,6 +15,8 @@ use std::sync as locks;
 #[cfg(tsan)]
 use tsan as locks;
 
+use super::ThreadSlot;
+
 pub(crate) use locks::MutexGuard;
 pub(crate) use std::sync::{Arc, atomic};
 pub(crate) use std::thread;
@@ -133,31 +135,34 @@ pub(crate) fn thread_token() -> u64 {
 /// A number that no other living thread has, the smallest that is free when this thread first asks. `None` when it is asked
 /// while the thread ends, after the number was given back.
 #[inline]
-pub(crate) fn thread_slot() -> Option<usize> {
-    const UNASKED: usize = usize::MAX;
-    const RETURNED: usize = usize::MAX - 1;
+pub(crate) fn thread_slot() -> Option<ThreadSlot> {
+    /// A block that is no number's.
+    const NONE: u32 = u32::MAX;
+    const UNASKED: ThreadSlot = ThreadSlot { block: NONE, place: 0 };
+    const RETURNED: ThreadSlot = ThreadSlot { block: NONE, place: 1 };
     thread_local! {
         // Constant and without a destructor, so that it can be read at any time and without a look at whether it still lives.
-        static SLOT: Cell<usize> = const { Cell::new(UNASKED) };
+        static SLOT: Cell<ThreadSlot> = const { Cell::new(UNASKED) };
         /// Gives the number back as the thread ends.
         static LEASE: Lease = const { Lease };
     }
     /// The numbers that are not taken: those given back, and all from `next` on.
     struct Slots {
-        returned: BinaryHeap<Reverse<usize>>,
-        next: usize,
+        returned: BinaryHeap<Reverse<u32>>,
+        next: u32,
     }
     static SLOTS: Mutex<Slots> = Mutex::new(Slots { returned: BinaryHeap::new(), next: 0 });
 
     struct Lease;
     impl Drop for Lease {
         fn drop(&mut self) {
-            SLOTS.lock().returned.push(Reverse(SLOT.replace(RETURNED)));
+            let ThreadSlot { block, place } = SLOT.replace(RETURNED);
+            SLOTS.lock().returned.push(Reverse((1 << block) - 1 + place));
         }
     }
 
     #[cold]
-    fn ask() -> Option<usize> {
+    fn ask() -> Option<ThreadSlot> {
         if SLOT.get() == RETURNED {
             return None;
         }
@@ -165,21 +170,20 @@ pub(crate) fn thread_slot() -> Option<usize> {
         LEASE.try_with(|_| ()).ok()?;
         let mut slots = SLOTS.lock();
         let next = slots.next;
-        let slot = match slots.returned.pop() {
-            Some(Reverse(slot)) => slot,
+        let number = match slots.returned.pop() {
+            Some(Reverse(number)) => number,
             None => {
                 slots.next += 1;
                 next
             }
         };
+        let slot = ThreadSlot::of(number);
         SLOT.set(slot);
         Some(slot)
     }
 
-    match SLOT.get() {
-        UNASKED | RETURNED => ask(),
-        slot => Some(slot),
-    }
+    let slot = SLOT.get();
+    if slot.block == NONE { ask() } else { Some(slot) }
 }
 
 /// Atomic pointers to nothing, in an array that can be made in a constant.
