@@ -4,6 +4,7 @@
 //! `contender/cell`. The contenders of a cell run one after the other, so that whatever else the machine does falls on all of them.
 
 use std::cell::Cell as Slot;
+use std::hint::black_box;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -70,13 +71,14 @@ pub fn share(whole: u64, parts: usize, n: usize) -> u64 {
     whole / parts + u64::from(n < whole % parts)
 }
 
-/// Work that a thread does for itself: some 50 ns.
+/// Work that a thread does for itself, in registers: some 50 ns. (In memory its time would depend on how the addresses happen to lie.)
 #[inline]
 pub fn private_work() {
-    let mut x = 1_u64;
+    let mut x = black_box(1_u64);
     for _ in 0..64 {
-        x = std::hint::black_box(x.wrapping_mul(6_364_136_223_846_793_005));
+        x = x.wrapping_mul(6_364_136_223_846_793_005) ^ x >> 32;
     }
+    black_box(x);
 }
 
 /// Quick (the whole of the benchmarks in less than three minutes) unless `NOGIL_BENCH=full` (four to eight minutes).
