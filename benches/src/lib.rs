@@ -71,7 +71,7 @@ pub fn share(whole: u64, parts: usize, n: usize) -> u64 {
     whole / parts + u64::from(n < whole % parts)
 }
 
-/// Work that a thread does for itself, in registers: some 50 ns. (In memory its time would depend on how the addresses happen to lie.)
+/// Work that a thread does for itself, in registers: some 30 ns on the machine of BENCHMARKS.md. (In memory its time would depend on how the addresses happen to lie.)
 #[inline]
 pub fn private_work() {
     let mut x = black_box(1_u64);

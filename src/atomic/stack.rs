@@ -266,7 +266,7 @@ impl<T> Buffer<T> for Stack<T> {
     }
 
     /// Pins: `crossbeam-epoch` runs what other code has deferred only as a thread that was not pinned pins. (Not so in the destructors of a thread's own values, when its
-    /// collector is gone: there each pin is a first one.)
+    /// collector is gone: there each pin is a first one. The documentation of `LifoQueue` tells users so.)
     fn enter() -> impl Sized {
         pin()
     }

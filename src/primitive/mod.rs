@@ -66,7 +66,7 @@ pub(crate) struct ThreadSlot {
 }
 
 impl ThreadSlot {
-    pub(crate) const fn of(number: u32) -> Self {
+    pub(crate) fn of(number: u32) -> Self {
         let block = (number + 1).ilog2();
         Self { block, place: number + 1 - (1 << block) }
     }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::thread;
+use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
 use nogil::generic::{Condition, Lock, RLock};
@@ -358,21 +358,29 @@ fn notifying_needs_no_lock<W: Wing>() {
     });
 }
 
+/// Threads that wait once each, in the order of their numbers, and write these down as they wake.
+fn waiters_in_order<'scope, W: Wing>(
+    scope: &'scope Scope<'scope, '_>,
+    lock: &'scope Lock<Vec<usize>, W>,
+    condition: &'scope Condition<W>,
+    n: usize,
+) -> Vec<Worker<'scope, ()>> {
+    let waiter = |number| {
+        let worker = start(scope, move || {
+            let mut woken = lock.acquire();
+            condition.wait(&mut woken);
+            woken.push(number);
+        });
+        until_waiting(condition, number + 1);
+        worker
+    };
+    (0..n).map(waiter).collect()
+}
+
 fn waiters_wake_in_order_of_arrival<W: Wing>() {
     let (lock, condition) = new::<W, _>(Vec::new());
     thread::scope(|scope| {
-        let (lock, condition) = (&lock, &condition);
-        let workers: Vec<_> = (0..4)
-            .map(|number| {
-                let worker = start(scope, move || {
-                    let mut woken = lock.acquire();
-                    condition.wait(&mut woken);
-                    woken.push(number);
-                });
-                until_waiting(condition, number + 1);
-                worker
-            })
-            .collect();
+        let workers = waiters_in_order(scope, &lock, &condition, 4);
         for n in 1..=4 {
             condition.notify_one();
             eventually("one wakes", || lock.acquire().len() == n);
@@ -382,22 +390,11 @@ fn waiters_wake_in_order_of_arrival<W: Wing>() {
     assert_eq!(lock.into_inner(), [0, 1, 2, 3]);
 }
 
-/// More than share a word, by as many as they may be: with the lock held and without, and all that are left at the end.
+/// The atomic wing's waiters share words, 32 at each: here they need three. Some are notified with the lock held, some without.
 fn seventy_waiters_wake_in_order_of_arrival<W: Wing>() {
     let (lock, condition) = new::<W, _>(Vec::new());
     thread::scope(|scope| {
-        let (lock, condition) = (&lock, &condition);
-        let workers: Vec<_> = (0..70)
-            .map(|number| {
-                let worker = start(scope, move || {
-                    let mut woken = lock.acquire();
-                    condition.wait(&mut woken);
-                    woken.push(number);
-                });
-                until_waiting(condition, number + 1);
-                worker
-            })
-            .collect();
+        let workers = waiters_in_order(scope, &lock, &condition, 70);
         let mut notified = 0;
         for (n, held) in [(1, false), (2, true), (30, true), (3, false), (33, true), (70, true)] {
             let guard = held.then(|| lock.acquire());

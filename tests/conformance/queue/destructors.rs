@@ -1,5 +1,6 @@
 //! Items whose destructors use the queue that they were in, and items whose destructors panic: §19, case 12.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread;
@@ -70,6 +71,19 @@ fn s19_12_destructors_of_refused_items_may_use_the_queue<W: Wing, O: Kind<W>>() 
     assert_eq!(runs.load(Ordering::SeqCst), 4);
 }
 
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes a call that was deferred, but not within another such. On a thread that ends each pin is a first one, and may run more of what was deferred: calls that
+/// pin would nest without a bound, and use up the stack.
+fn not_within_another(call: impl FnOnce()) {
+    if !INSIDE.replace(true) {
+        call();
+        INSIDE.set(false);
+    }
+}
+
 /// A queue that pins, for `crossbeam-epoch`, may run what another user of that crate has deferred, at any time and on any thread.
 fn s19_12_destructors_that_others_deferred_may_use_the_queue<W: Wing, O: Kind<W>>() {
     let queue: Shared<W, O> = Arc::new(unbounded());
@@ -78,7 +92,7 @@ fn s19_12_destructors_that_others_deferred_may_use_the_queue<W: Wing, O: Kind<W>
         let (shared, runs) = (queue.clone(), runs.clone());
         let guard = crossbeam_epoch::pin();
         guard.defer(move || {
-            drop(shared.try_get());
+            not_within_another(|| drop(shared.try_get()));
             runs.fetch_add(1, Ordering::SeqCst);
         });
         guard.flush();
@@ -100,8 +114,10 @@ fn s19_12_destructors_that_others_deferred_may_run_in_a_wait<W: Wing, O: Kind<W>
         for _ in 0..64 {
             let queue = queue.clone();
             guard.defer(move || {
-                drop(queue.try_put(OnDrop::plain(1)));
-                drop(queue.try_get());
+                not_within_another(|| {
+                    drop(queue.try_put(OnDrop::plain(1)));
+                    drop(queue.try_get());
+                });
             });
         }
     };
