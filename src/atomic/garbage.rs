@@ -6,8 +6,8 @@
 //!
 //! # Memory
 //!
-//! A taken node is garbage until each thread that was inside an operation of any stack, or held a guard of its own of
-//! `crossbeam-epoch`, has left it. It takes its own size and four words of the collector's; its item is gone.
+//! A taken node is garbage until each thread that was inside an operation of any stack has left it. (The collector is this crate's own: other users of
+//! `crossbeam-epoch` keep none of this garbage, and none of theirs is freed in our calls.) It takes its own size and four words of the collector's; its item is gone.
 //!
 //! * After a burst, or a crowd, and a few operations more: less than 64 KiB in the process.
 //! * While threads outnumber processors: it wavers around [`MUCH`] nodes, by a time slice's worth.

@@ -85,9 +85,6 @@ pub trait Buffer<T>: Sized {
     fn len(&self) -> usize;
     /// How many items were ever put.
     fn puts(&self) -> u64;
-    /// Called before a lock is taken under which the buffer is used, and kept until it is released: as long as it is, no call of
-    /// the buffer runs foreign code.
-    fn enter() -> impl Sized {}
 }
 
 pub struct Engine<B> {
@@ -136,7 +133,7 @@ impl<B> Engine<B> {
     where
         B: Buffer<T>,
     {
-        while self.getters.help(B::enter) && self.putters.help(B::enter) {}
+        while self.getters.help() && self.putters.help() {}
     }
 
     /// Called after a get.
@@ -145,7 +142,7 @@ impl<B> Engine<B> {
     where
         B: Buffer<T>,
     {
-        while self.putters.help(B::enter) && self.getters.help(B::enter) {}
+        while self.putters.help() && self.getters.help() {}
     }
 
     /// Called after a shutdown: everybody has an answer now.
@@ -153,14 +150,14 @@ impl<B> Engine<B> {
     where
         B: Buffer<T>,
     {
-        self.getters.help(B::enter);
-        self.putters.help(B::enter);
+        self.getters.help();
+        self.putters.help();
     }
 
     /// Called after the last task was done.
     #[inline]
     fn after_all_done(&self) {
-        self.joiners.help(|| ());
+        self.joiners.help();
     }
 
     #[cold]
@@ -182,7 +179,7 @@ impl<B> Engine<B> {
         let answer = (found.map(Ok))
             .or_else(&mut attempt)
             // SAFETY: the attempt shares the buffer and moves the item, as any thread may (the engine is `Sync` only if items may be sent).
-            .or_else(|| unsafe { self.putters.wait(deadline, B::enter, attempt) });
+            .or_else(|| unsafe { self.putters.wait(deadline, attempt) });
         match (answer, refused) {
             (Some(answer), _) => answer?,
             (None, Some(item)) => return Err(TryPutError::Full(item)),
@@ -208,7 +205,7 @@ impl<B> Engine<B> {
         attempt()
             .or_else(|| look_again(deadline, &mut attempt))
             // SAFETY: as in `put_slowly`.
-            .or_else(|| unsafe { self.putters.wait(deadline, B::enter, attempt) })
+            .or_else(|| unsafe { self.putters.wait(deadline, attempt) })
             .unwrap_or(Err(TryPutError::Full(())))
     }
 
@@ -231,7 +228,7 @@ impl<B> Engine<B> {
         let at_a_glance = found.is_some();
         let answer = (found.or_else(attempt))
             // SAFETY: as in `put_slowly`; what it answers is items.
-            .or_else(|| unsafe { self.getters.wait(deadline, B::enter, attempt) });
+            .or_else(|| unsafe { self.getters.wait(deadline, attempt) });
         let items = answer.unwrap_or(Err(TryGetError::Empty))?;
         self.after_get();
         if at_a_glance {
@@ -305,7 +302,7 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
         attempt()
             .or_else(|| look_again(deadline, attempt))
             // SAFETY: the attempt only looks at the queue.
-            .or_else(|| unsafe { self.joiners.wait(deadline, || (), attempt) })
+            .or_else(|| unsafe { self.joiners.wait(deadline, attempt) })
             .is_some()
     }
 
@@ -315,8 +312,6 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
     }
 
     fn shut_down_now(&self) -> Vec<T> {
-        // First of all: foreign code that panics between the end and the help would leave those who wait asleep.
-        let _inside = B::enter();
         self.buffer.close();
         let mut items = Vec::new();
         while let Ok(more) = self.buffer.pop_many(usize::MAX) {

@@ -1,7 +1,7 @@
 //! The buffer of a last in, first out queue: a Treiber stack, beside two counts.
 //!
 //! R. Kent Treiber, *Systems Programming: Coping with Parallelism* (1986). A node can be read by one thread while another
-//! unlinks it; `crossbeam-epoch` frees it once no thread can.
+//! unlinks it; a collector of `crossbeam-epoch` frees it once no thread can.
 //!
 //! # State
 //!
@@ -32,7 +32,7 @@
 use std::mem::MaybeUninit;
 use std::vec;
 
-use crossbeam_epoch::{Atomic, Guard, Owned, Shared, pin, unprotected};
+use crossbeam_epoch::{Atomic, Guard, Owned, Shared, unprotected};
 use crossbeam_utils::CachePadded;
 
 use super::garbage;
@@ -43,7 +43,7 @@ use crate::primitive::atomic::{
     AtomicU64,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use crate::primitive::{Pause, const_unless_model, model_fence};
+use crate::primitive::{Pause, const_unless_model, model_fence, pin};
 
 const CLOSED: u64 = 1;
 const ONE: u64 = 2;
@@ -110,7 +110,7 @@ impl<T> Stack<T> {
 
     /// Draws the right to link one node, and does.
     fn put(&self, item: impl FnOnce() -> T) -> Result<(), TryPutError> {
-        // Before the claim: pinning may run whatever other code has deferred, and that must not find a put in its midst.
+        // Before the claim: pinning may free nodes, and meanwhile others would wait for a put in its midst.
         let guard = pin();
         self.claim()?;
         let mut node = Owned::new(Node { item: MaybeUninit::new(item()), below: Atomic::null() });
@@ -149,8 +149,8 @@ impl<T> Stack<T> {
                 unlinked = node.below.load(Relaxed, &guard); // Relaxed: written before the node was linked, T1.
                 n += 1;
             }
-            // SeqCst: Q2. After unlinking, so that equal counts mean that there is no node. Before the freeing, which may run
-            // whatever other code has deferred: that must not find a get in its midst.
+            // SeqCst: Q2. After unlinking, so that equal counts mean that there is no node. Before the freeing, or others would wait
+            // for a get in its midst.
             let before = self.gets.fetch_add(n, SeqCst);
             let mut unlinked = top;
             while unlinked != rest {
@@ -263,12 +263,6 @@ impl<T> Buffer<T> for Stack<T> {
 
     fn puts(&self) -> u64 {
         self.puts.load(SeqCst) / ONE // Q4
-    }
-
-    /// Pins: `crossbeam-epoch` runs what other code has deferred only as a thread that was not pinned pins. (Not so in the destructors of a thread's own values, when its
-    /// collector is gone: there each pin is a first one. The documentation of `LifoQueue` tells users so.)
-    fn enter() -> impl Sized {
-        pin()
     }
 }
 

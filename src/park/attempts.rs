@@ -31,7 +31,6 @@
 //! With anything weaker both might read the old value, and a thread would sleep beside an item.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::word;
 use crate::deadline::Deadline;
@@ -79,22 +78,17 @@ impl Attempts {
         }
     }
 
-    /// Waits until `attempt` has an answer, and hands it on. `None` if there was none in time. `enter` is called before the list is locked, and what it
-    /// answers is kept until it is unlocked again.
+    /// Waits until `attempt` has an answer, and hands it on. `None` if there was none in time.
     ///
     /// Before it gives up, each attempt looks, with `SeqCst` and after a fence in a model, at what [`help`](Self::help) is called
     /// after a change of (A2).
     ///
     /// # Safety
     ///
-    /// `attempt` may be called by any thread, and what it answers may be sent to this one.
+    /// `attempt` may be called by any thread, and what it answers may be sent to this one. (It runs under the list's mutex, so no foreign code is
+    /// called in it: that might panic, or wait for the same mutex.)
     #[cold]
-    pub(crate) unsafe fn wait<R, G>(
-        &self,
-        deadline: Deadline,
-        enter: impl Fn() -> G,
-        mut attempt: impl FnMut() -> Option<R>,
-    ) -> Option<R> {
+    pub(crate) unsafe fn wait<R>(&self, deadline: Deadline, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
         if matches!(deadline, Deadline::Now) {
             return None;
         }
@@ -112,8 +106,7 @@ impl Attempts {
         // end before the waiter has left the list.
         let attempt: *mut (dyn FnMut() -> bool + 'static) = unsafe { std::mem::transmute(attempt) };
         let waiter = Waiter { state: AtomicU32::new(AWAKE), attempt: UnsafeCell::new(attempt) };
-        if self.enlist(&waiter, &enter) && !waiter.sleep(deadline) && self.withdraw(&waiter) {
-            // Only now: without `enter` an attempt may run foreign code, which may panic.
+        if self.enlist(&waiter) && !waiter.sleep(deadline) && self.withdraw(&waiter) {
             // SAFETY: the waiter was withdrawn, and this is its thread.
             unsafe { waiter.attempt() };
         }
@@ -121,8 +114,7 @@ impl Attempts {
     }
 
     /// Puts the waiter at the end of the list, unless its attempt succeeds.
-    fn enlist<G>(&self, waiter: &Waiter, enter: impl Fn() -> G) -> bool {
-        let _inside = enter();
+    fn enlist(&self, waiter: &Waiter) -> bool {
         let mut waiting = self.waiting.lock();
         // SeqCst: A2. Before the attempt, so that no change is missed: one that comes after its look finds this thread in the list.
         self.len.store(waiting.len() + 1, SeqCst);
@@ -148,23 +140,17 @@ impl Attempts {
 
     /// Makes the attempts of those who wait, the longest first, until one does not succeed. Answers whether any did.
     #[inline]
-    pub(crate) fn help<G>(&self, enter: impl Fn() -> G) -> bool {
+    pub(crate) fn help(&self) -> bool {
         model_fence(); // A2
         // SeqCst: A2.
-        self.len.load(SeqCst) != 0 && self.help_enlisted(enter)
+        self.len.load(SeqCst) != 0 && self.help_enlisted()
     }
 
     #[cold]
-    fn help_enlisted<G>(&self, enter: impl Fn() -> G) -> bool {
-        // As this thread enters, foreign code may run and panic. Those who wait are helped all the same, since the change was made.
-        let (inside, panicked) = match catch_unwind(AssertUnwindSafe(&enter)) {
-            Ok(inside) => (inside, None),
-            Err(payload) => (enter(), Some(payload)),
-        };
+    fn help_enlisted(&self) -> bool {
         let mut any = false;
         let mut asleep = Asleep::default();
         {
-            let _inside = inside;
             let mut waiting = self.waiting.lock();
             while let Some(Enlisted(waiter)) = waiting.front().copied() {
                 // SAFETY: a waiter is there while it stands in the list, and until it is marked below.
@@ -184,12 +170,12 @@ impl Attempts {
             self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
         }
         // Without the mutex: who is woken may want it at once.
-        drop(asleep);
-        panicked.map_or(any, |payload| resume_unwind(payload))
+        asleep.wake();
+        any
     }
 }
 
-/// The addresses at which helped waiters sleep. To drop it wakes them, so that a panic in between wakes them too.
+/// The addresses at which helped waiters sleep.
 #[derive(Default)]
 struct Asleep {
     first: Option<*const u32>,
@@ -204,10 +190,8 @@ impl Asleep {
             Some(_) => self.others.push(address),
         }
     }
-}
 
-impl Drop for Asleep {
-    fn drop(&mut self) {
+    fn wake(&self) {
         self.first.iter().chain(&self.others).for_each(|address| word::wake_at(*address));
     }
 }

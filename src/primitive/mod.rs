@@ -14,6 +14,7 @@
 //! | [`Spin`] | looks again a few times before sleeping | sleeps at once |
 //! | [`BackOff`] | leaves a contended word to others for a moment | nothing |
 //! | [`fall_back`] | leaves those at the other end some way ahead | nothing |
+//! | [`pin`] | enters this crate's own collector | the one of `crossbeam-epoch` for all, made for the engine |
 //! | [`Pause`] | waits for a thread that is in the midst of a step | lets it run |
 //! | [`IS_MODEL`] | `false` | `true` |
 //! | [`model_fence`] | nothing | makes up for what loom's `SeqCst` lacks; a step under shuttle |
@@ -33,7 +34,7 @@ use os as imp;
 pub(crate) use imp::futex::{self, FutexWord};
 pub(crate) use imp::{
     Arc, BackOff, Condvar, IS_MODEL, Mutex, MutexGuard, Pause, Spin, UnsafeCell, atomic, fall_back, glances,
-    model_fence, now, null_pointers, thread, thread_slot, thread_token,
+    model_fence, now, null_pointers, pin, thread, thread_slot, thread_token,
 };
 pub(crate) use std::time::Instant;
 

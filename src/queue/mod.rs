@@ -118,12 +118,6 @@ pub struct Queue<T, W: Wing, O: Order<T, W> = Fifo> {
 ///
 /// In Python: `queue.LifoQueue(maxsize)`.
 ///
-/// # Deferred code
-///
-/// The atomic wing frees its nodes by the collector of the crate `crossbeam-epoch`. Whoever defers code there finds it run by any call of such a queue, also while the
-/// call waits; that code may use the queue. On a thread that ends it should not: the collector then runs more of it in each call that it makes, nested without a bound,
-/// which may use up the stack.
-///
 /// # Examples
 ///
 /// ```

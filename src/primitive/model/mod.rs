@@ -32,6 +32,9 @@ use engine::sync as imp;
 pub(crate) use engine::sync::{Arc, atomic};
 pub(crate) use engine::thread;
 
+/// The collector of all: in a model nobody else uses it.
+pub(crate) use crossbeam_epoch::pin;
+
 #[cfg(loom)]
 pub(crate) use exhaustive::{Pause, UnsafeCell, model_fence, thread_slot};
 #[cfg(shuttle)]

@@ -1,5 +1,6 @@
 //! The seam outside of models: what the standard library offers, in the shape this crate uses.
 
+mod collector;
 pub(crate) mod futex;
 #[cfg(tsan)]
 mod tsan;
@@ -17,6 +18,7 @@ use tsan as locks;
 
 use super::ThreadSlot;
 
+pub(crate) use collector::pin;
 pub(crate) use locks::MutexGuard;
 pub(crate) use std::sync::{Arc, atomic};
 pub(crate) use std::thread;

@@ -1,6 +1,6 @@
 //! Items whose destructors use the queue that they were in, and items whose destructors panic: §19, case 12.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread;
@@ -16,8 +16,8 @@ over_each_queue! {
     s19_12_destructors_after_get_may_use_the_queue,
     s19_12_destructors_after_shutdown_may_use_the_queue,
     s19_12_destructors_of_refused_items_may_use_the_queue,
-    s19_12_destructors_that_others_deferred_may_use_the_queue,
-    s19_12_destructors_that_others_deferred_may_run_in_a_wait,
+    s19_12_what_others_deferred_runs_in_no_call,
+    s19_12_the_destructor_of_a_threads_own_value_may_use_the_queue,
     s19_12_destructors_find_the_queue_gone_that_drops_them,
     s19_12_a_task_is_done_after_its_item_is_dropped,
     s19_12_a_task_is_done_though_its_destructor_panics,
@@ -72,72 +72,48 @@ fn s19_12_destructors_of_refused_items_may_use_the_queue<W: Wing, O: Kind<W>>() 
 }
 
 thread_local! {
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
+    static IN_A_CALL: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Makes a call that was deferred, but not within another such. On a thread that ends each pin is a first one, and may run more of what was deferred: calls that
-/// pin would nest without a bound, and use up the stack.
-fn not_within_another(call: impl FnOnce()) {
-    if !INSIDE.replace(true) {
-        call();
-        INSIDE.set(false);
-    }
-}
-
-/// A queue that pins, for `crossbeam-epoch`, may run what another user of that crate has deferred, at any time and on any thread.
-fn s19_12_destructors_that_others_deferred_may_use_the_queue<W: Wing, O: Kind<W>>() {
-    let queue: Shared<W, O> = Arc::new(unbounded());
-    let runs = Arc::new(AtomicUsize::new(0));
-    for number in 0..2000 {
-        let (shared, runs) = (queue.clone(), runs.clone());
+/// A queue that frees by `crossbeam-epoch` runs nothing that other users of that crate have deferred: it may panic, wait, or use the queue.
+fn s19_12_what_others_deferred_runs_in_no_call<W: Wing, O: Kind<W>>() {
+    let queue: Queue<usize, W, O> = bounded(1);
+    let in_calls = Arc::new(AtomicUsize::new(0));
+    for item in 0..2_000 {
         let guard = crossbeam_epoch::pin();
-        guard.defer(move || {
-            not_within_another(|| drop(shared.try_get()));
-            runs.fetch_add(1, Ordering::SeqCst);
-        });
-        guard.flush();
-        drop(guard);
-        assert!(queue.put(OnDrop::plain(number)).is_ok());
-        drop(queue.try_get());
-    }
-    // The other wing pins nothing, so nothing more need have run; but none of it is stuck.
-    assert!(runs.load(Ordering::SeqCst) <= 2000);
-}
-
-/// So it may while the thread on which it runs waits, or helps one that does.
-fn s19_12_destructors_that_others_deferred_may_run_in_a_wait<W: Wing, O: Kind<W>>() {
-    const MOMENT: Duration = Duration::from_micros(1);
-    let queue: Shared<W, O> = Arc::new(bounded(1));
-    // Not flushed, or it would run right here: as many as make `crossbeam-epoch` hand them on by itself.
-    let defer = || {
-        let guard = crossbeam_epoch::pin();
+        // As many as make the collector hand them on.
         for _ in 0..64 {
-            let queue = queue.clone();
-            guard.defer(move || {
-                not_within_another(|| {
-                    drop(queue.try_put(OnDrop::plain(1)));
-                    drop(queue.try_get());
-                });
-            });
+            let in_calls = in_calls.clone();
+            guard.defer(move || in_calls.fetch_add(IN_A_CALL.get().into(), Ordering::SeqCst));
         }
-    };
-    for _ in 0..200 {
-        defer();
-        drop(queue.get_timeout(MOMENT));
-        drop(queue.try_put(OnDrop::plain(2)));
-        drop(queue.put_timeout(OnDrop::plain(3), MOMENT));
-        drop(queue.try_get());
+        drop(guard);
+        IN_A_CALL.set(true);
+        queue.put(item).unwrap();
+        assert!(queue.put_timeout(item, Duration::from_micros(1)).is_err());
+        assert_eq!(queue.get(), Ok(item));
+        assert!(queue.get_timeout(Duration::from_micros(1)).is_err());
+        IN_A_CALL.set(false);
     }
-    thread::scope(|scope| {
-        scope.spawn(|| while queue.get().is_ok() {});
-        for _ in 0..2_000 {
-            defer();
-            // Beside the other getter, which is in the list as this one leaves it.
-            drop(queue.get_timeout(MOMENT));
-            drop(queue.put(OnDrop::plain(4)));
-        }
-        queue.shutdown();
-    });
+    assert_eq!(in_calls.load(Ordering::SeqCst), 0);
+}
+
+/// The destructor of a thread's own value, when the thread has given back what a queue keeps for it.
+fn s19_12_the_destructor_of_a_threads_own_value_may_use_the_queue<W: Wing, O: Kind<W>>() {
+    thread_local! {
+        static LAST: RefCell<Option<OnDrop>> = const { RefCell::new(None) };
+    }
+    let (queue, runs): (Shared<W, O>, _) = (Arc::new(unbounded()), Arc::default());
+    for number in 0..20 {
+        let (last, queue) = (meddler(number, &queue, &runs), queue.clone());
+        let ends = move || {
+            // Before the call, or it would be dropped while the queue still has what it keeps.
+            LAST.set(Some(last));
+            drop(queue.put(OnDrop::plain(number)));
+        };
+        thread::spawn(ends).join().unwrap();
+    }
+    assert_eq!(runs.load(Ordering::SeqCst), 20);
+    assert_eq!(queue.shutdown_now().len(), 60);
 }
 
 fn s19_12_destructors_find_the_queue_gone_that_drops_them<W: Wing, O: Kind<W>>() {
