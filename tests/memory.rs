@@ -196,6 +196,26 @@ fn a_burst_leaves_little_in_the_stack() {
     a_burst_leaves_little("atomic LifoQueue", Queue::<u64, Atomic, Lifo>::unbounded);
 }
 
+/// A burst that is taken at once, after which nothing more is done.
+#[test]
+fn a_burst_taken_at_once_leaves_little_in_the_stack() {
+    let _alone = alone();
+    let takes: [(&str, fn(&Queue<u64, Atomic, Lifo>) -> usize); 2] = [
+        ("get_many", |queue| queue.try_get_many(usize::MAX).unwrap().len()),
+        ("shutdown_now", |queue| queue.shutdown_now().len()),
+    ];
+    for (name, take) in takes {
+        let new = Queue::<u64, Atomic, Lifo>::unbounded;
+        let work = |queue: &Queue<u64, Atomic, Lifo>| {
+            (0..ITEMS as u64).for_each(|item| queue.put(item).unwrap());
+            assert_eq!(take(queue), ITEMS);
+        };
+        let bytes = after(work, new);
+        println!("atomic LifoQueue: {bytes} bytes after {name}");
+        assert!(bytes <= GARBAGE, "{name} leaves {bytes} bytes");
+    }
+}
+
 /// Threads beyond the processors put and take, and so does garbage come and go: how much was there at once? No more than `limit`, and than 8 KiB for each thread.
 fn a_crowd_leaves_little<Q: AnyQueue>(name: &str, limit: isize, new: impl Fn() -> Q) {
     let _alone = alone();

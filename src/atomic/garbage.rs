@@ -2,14 +2,16 @@
 //!
 //! `crossbeam-epoch` frees a node once each thread that was inside an operation has left it. With more threads than processors one is
 //! often preempted inside, and until it runs again nothing is freed: sixteen threads on two processors left half of all nodes, as
-//! long as they ran. So whoever has taken a batch of nodes looks whether many are waiting to be freed, and if so lets others run.
+//! long as they ran. So whoever has taken a batch of nodes looks whether many are waiting to be freed, and if so lets others run. And whoever has
+//! taken many at once sees to it that they are freed: the collector frees a few with each of so many operations, which may never come.
 //!
 //! # Memory
 //!
 //! A taken node is garbage until each thread that was inside an operation of any stack has left it. (The collector is this crate's own: other users of
 //! `crossbeam-epoch` keep none of this garbage, and none of theirs is freed in our calls.) It takes its own size and four words of the collector's; its item is gone.
 //!
-//! * After a burst, or a crowd, and a few operations more: less than 64 KiB in the process.
+//! * After a burst, or a crowd, and a few operations more: less than 64 KiB in the process, if items are small. (Each thread keeps up to 64 nodes until it
+//!   takes more, or ends.)
 //! * While threads outnumber processors: it wavers around [`MUCH`] nodes, by a time slice's worth.
 //! * While one thread stands still inside an operation: every node taken meanwhile. No scheme that frees by epochs does better. Once
 //!   it moves on, every 128 operations free some 500 nodes.
@@ -18,7 +20,7 @@
 
 use crossbeam_epoch::Guard;
 
-use crate::primitive::{Tally, thread};
+use crate::primitive::{Tally, pin, thread};
 
 /// Nodes that were taken and not freed, in this process, as far as whole batches are counted.
 static LEFT: Tally = Tally::new();
@@ -36,6 +38,9 @@ pub(super) fn left(guard: Guard, before: u64, n: u64) {
     if batches > 0 {
         count(guard, (batches * BATCH) as isize);
     }
+    if n > BATCH {
+        free(n);
+    }
 }
 
 #[cold]
@@ -43,9 +48,19 @@ fn count(guard: Guard, nodes: isize) {
     LEFT.add(nodes);
     // Runs at about the time at which these nodes are freed.
     guard.defer(move || LEFT.add(-nodes));
-    // Not inside an operation any longer, or others would wait for this thread in turn.
+    // Not inside an operation any longer, or others would wait for this thread in turn. (If it makes another's attempt it still holds the list's
+    // mutex, which who comes now may wait for.)
     drop(guard);
     if LEFT.get() > MUCH {
         thread::yield_now();
+    }
+}
+
+/// Frees as many nodes as were just left, unless another thread is inside an operation.
+#[cold]
+fn free(nodes: u64) {
+    // Each flush frees up to eight bags of 64, and leaves one of its own; and what was left can be freed when the collector has moved on twice.
+    for _ in 0..nodes / (7 * 64) + 4 {
+        pin().flush();
     }
 }

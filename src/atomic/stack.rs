@@ -81,8 +81,9 @@ impl<T> Stack<T> {
 
     /// Draws the right to link one node.
     fn claim(&self) -> Result<(), TryPutError> {
-        // Relaxed: a look; the exchange checks it.
-        let mut puts = self.puts.load(Relaxed);
+        // Acquire, here and on failure: the gets are looked at after this, or those of a later moment might be missed. The exchange
+        // checks it.
+        let mut puts = self.puts.load(Acquire);
         loop {
             if puts & CLOSED != 0 {
                 return Err(TryPutError::ShutDown(()));
@@ -100,8 +101,8 @@ impl<T> Stack<T> {
                     return Err(TryPutError::Full(()));
                 }
             }
-            // SeqCst: Q3. Relaxed on failure: only a look.
-            match self.puts.compare_exchange_weak(puts, puts + ONE, SeqCst, Relaxed) {
+            // SeqCst: Q3.
+            match self.puts.compare_exchange_weak(puts, puts + ONE, SeqCst, Acquire) {
                 Ok(_) => return Ok(()),
                 Err(changed) => puts = changed,
             }

@@ -90,7 +90,8 @@ impl<N> WaitList<N> {
     /// Notifies the `n` longest waiters, or all if there are fewer, and wakes them.
     ///
     /// One that waits alone is not woken if `moves` answers that it has moved it: it sleeps on elsewhere. (Of several, one goes on while the next is being
-    /// woken; if they were moved to where one wakes the next, they would all go on one after the other.)
+    /// woken; if they were moved to where one wakes the next, they would all go on one after the other.) Nor is it moved if it was not the first of its cohort: those
+    /// before it may have left the list and not be woken yet, and the kernel would move the one that has slept longest.
     ///
     /// `moves` is called under the list's mutex, and a thread that finds itself moved passes the mutex before it goes on
     /// ([`until_moved`](Self::until_moved)). So whatever a waiter's note points to, and outlives its wait, is there for the call.
@@ -108,7 +109,7 @@ impl<N> WaitList<N> {
             let mut waiting = self.waiting.lock();
             let n = n.min(waiting.len());
             let moved = match waiting.front() {
-                Some((alone, note)) if n == 1 && waiting.len() == 1 => {
+                Some((alone, note)) if n == 1 && waiting.len() == 1 && alone.is_first() => {
                     let moved = moves(alone, note);
                     alone.cohort.done.with_mut(|_| ());
                     moved
@@ -159,11 +160,16 @@ impl Waiter {
         u64::from(self.bit()) << u32::BITS
     }
 
+    /// While it stands in the list, only those of its cohort have left whose time was up, and these are awake.
+    fn is_first(&self) -> bool {
+        self.place == 0
+    }
+
     fn is(&self, other: &Self) -> bool {
         self.place == other.place && Arc::ptr_eq(&self.cohort, &other.cohort)
     }
 
-    /// Notifies the thread, which waits alone, and lets it sleep on at `word` instead, if it sleeps.
+    /// Notifies the thread, which alone may sleep at its cohort's word, and lets it sleep on at `word` instead, if it sleeps.
     pub(crate) fn move_to(&self, word: &AtomicU32) {
         // Relaxed: a moved thread passes the list's mutex, under which this is called.
         self.cohort.notified.fetch_or(u64::from(self.bit()) | self.moved_bit(), Relaxed);

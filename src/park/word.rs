@@ -43,7 +43,8 @@ pub(crate) fn wake_at(address: *const u32) {
     futex::wake(address, 1);
 }
 
-/// Lets the thread that sleeps at `from`, if one does, sleep on at `to`. Whoever wakes a thread at `to` from then on finds it.
+/// Lets the thread that sleeps at `from`, if one does, sleep on at `to`. Whoever wakes a thread at `to` from then on finds it. (Of several it is the one
+/// that has slept longest.)
 pub(crate) fn requeue(from: &impl FutexWord, to: &impl FutexWord) {
     futex::requeue(from.address(), to.address());
 }

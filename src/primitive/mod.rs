@@ -14,7 +14,7 @@
 //! | [`Spin`] | looks again a few times before sleeping | sleeps at once |
 //! | [`BackOff`] | leaves a contended word to others for a moment | nothing |
 //! | [`fall_back`] | leaves those at the other end some way ahead | nothing |
-//! | [`pin`] | enters this crate's own collector | the one of `crossbeam-epoch` for all, made for the engine |
+//! | [`pin`] | enters this crate's own collector | the one that all share; under loom for good |
 //! | [`Pause`] | waits for a thread that is in the midst of a step | lets it run |
 //! | [`IS_MODEL`] | `false` | `true` |
 //! | [`model_fence`] | nothing | makes up for what loom's `SeqCst` lacks; a step under shuttle |

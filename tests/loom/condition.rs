@@ -13,6 +13,7 @@ over_each_wing!(
     notified_after_the_lock,
     notified_under_the_lock,
     one_of_two_notified_under_the_lock,
+    notified_under_the_lock_beside_one_that_is_being_woken,
     all_notified_under_the_lock,
     each_notification_wakes_one,
     exactly_n_wake,
@@ -112,6 +113,21 @@ fn one_of_two_notified_under_the_lock<W: Wing>() {
         signal.changed.notify_one();
     }
     signal.changed.notify_one();
+    join(waiters);
+}
+
+/// The first of two without the lock, and the other under it before the first is awake.
+fn notified_under_the_lock_beside_one_that_is_being_woken<W: Wing>() {
+    let signal = signal::<W>();
+    let waiters = [spawn(&signal, Signal::wait), spawn(&signal, Signal::wait)];
+    until_asleep(2);
+    signal.open();
+    let notifier = spawn(&signal, |signal| signal.changed.notify_one());
+    {
+        let _held = signal.lock.acquire();
+        signal.changed.notify_one();
+    }
+    notifier.join().unwrap();
     join(waiters);
 }
 

@@ -36,6 +36,15 @@ pub(crate) fn model_fence() {
     atomic::fence(atomic::Ordering::SeqCst);
 }
 
+/// Enters the collector, within a guard that this thread keeps to its end: only the first of a thread's pins is a fence, since otherwise none would be
+/// missed elsewhere. So what is taken is freed when the threads have ended.
+pub(crate) fn pin() -> crossbeam_epoch::Guard {
+    loom::thread_local! {
+        static KEPT: crossbeam_epoch::Guard = crossbeam_epoch::pin();
+    }
+    KEPT.with(|_| crossbeam_epoch::pin())
+}
+
 /// A cell whose accesses loom watches, also for a `T` that is not `Sized` (loom's own cannot hold one). Its end is watched too:
 /// one that is never dropped is a leak, and one that is dropped while another thread may still be at it is a race.
 pub(crate) struct UnsafeCell<T: ?Sized> {

@@ -32,13 +32,10 @@ use engine::sync as imp;
 pub(crate) use engine::sync::{Arc, atomic};
 pub(crate) use engine::thread;
 
-/// The collector of all: in a model nobody else uses it.
-pub(crate) use crossbeam_epoch::pin;
-
 #[cfg(loom)]
-pub(crate) use exhaustive::{Pause, UnsafeCell, model_fence, thread_slot};
+pub(crate) use exhaustive::{Pause, UnsafeCell, model_fence, pin, thread_slot};
 #[cfg(shuttle)]
-pub(crate) use random::{Pause, UnsafeCell, model_fence, thread_slot};
+pub(crate) use random::{Pause, UnsafeCell, model_fence, pin, thread_slot};
 
 /// Lets a structure be made smaller in a model, where each part of it costs.
 pub(crate) const IS_MODEL: bool = true;

@@ -22,6 +22,9 @@ impl Pause {
     }
 }
 
+/// All threads of a program run in one thread of the machine, and enter as that.
+pub(crate) use crossbeam_epoch::pin;
+
 /// A moment at which another thread may go on. shuttle changes threads at its own atomics and locks alone, and takes a fence for nothing;
 /// the stack, whose nodes `crossbeam-epoch` keeps, has no other such moments in the midst of its steps.
 pub(crate) fn model_fence() {

@@ -128,18 +128,11 @@ macro_rules! over_each_kind {
             over_each_kind!(@one body, ring: model, segments: model, stack: model);
         })*
     };
-    ($room:ident, large stack: $($body:ident),* $(,)?) => {
-        $(mod $body {
-            use super::{$room::$body as body, *};
-            over_each_kind!(@one body, ring: model, segments: model, stack: large_model);
-        })*
-    };
 }
 
 over_each_kind!(order: hands_items_over, puts_and_gets_mix, two_getters_share, slot_is_reused);
 over_each_kind!(sleep: room_is_found, put_meets_sleeper, get_meets_sleeper, an_expiring_getter_leaves_the_item, an_expiring_putter_keeps_its_item);
-over_each_kind!(shutdown, large stack: shutdown_meets_sleepers, shutdown_now_meets_sleepers);
-over_each_kind!(shutdown: shutdown_now_meets_a_joiner, shutdown_meets_a_put);
+over_each_kind!(shutdown: shutdown_meets_sleepers, shutdown_now_meets_sleepers, shutdown_now_meets_a_joiner, shutdown_meets_a_put);
 over_each_kind!(tasks: join_meets_task_done, an_expiring_joiner_says_what_is_so, no_task_done_is_refused, the_numbers_stay_in_range, the_length_is_of_some_moment);
 over_each_kind!(batches: batches_meet, a_batch_waits_for_room, a_batch_waits_for_items);
 over_each_kind!(memory: items_are_dropped_once);
