@@ -54,6 +54,8 @@ use crate::rlock::{RLock, RLockGuard, Reentrant};
 /// });
 /// assert_eq!((*alice.acquire(), *bob.acquire()), (80, 120));
 /// ```
+#[must_use = "the locks are released when the guards are dropped: bind them to names (`let _` would drop them at once)"]
+#[track_caller]
 pub fn acquire_all<L: LockSet>(locks: L) -> L::Guards {
     L::take(locks, Deadline::Never).expect("without a deadline, acquire_all returns with the locks")
 }
@@ -77,6 +79,8 @@ pub fn acquire_all<L: LockSet>(locks: L) -> L::Guards {
 /// drop(first);
 /// assert_eq!(try_acquire_all([&locks[0], &locks[1]]).map(|[a, b]| *a + *b), Some(3));
 /// ```
+#[must_use = "the locks are released when the guards are dropped: bind them to names (`let _` would drop them at once)"]
+#[track_caller]
 pub fn try_acquire_all<L: LockSet>(locks: L) -> Option<L::Guards> {
     L::take(locks, Deadline::Now)
 }
@@ -105,6 +109,8 @@ pub fn try_acquire_all<L: LockSet>(locks: L) -> Option<L::Guards> {
 /// let (name, number) = acquire_all_timeout((&name, &number), Duration::MAX).unwrap();
 /// assert_eq!((*name, *number), ("Ada", 1));
 /// ```
+#[must_use = "the locks are released when the guards are dropped: bind them to names (`let _` would drop them at once)"]
+#[track_caller]
 pub fn acquire_all_timeout<L: LockSet>(locks: L, timeout: Duration) -> Option<L::Guards> {
     L::take(locks, Deadline::after(timeout))
 }
@@ -114,6 +120,8 @@ pub fn acquire_all_timeout<L: LockSet>(locks: L, timeout: Duration) -> Option<L:
 /// # Panics
 ///
 /// As [`acquire_all`].
+#[must_use = "the locks are released when the guards are dropped: bind them to names (`let _` would drop them at once)"]
+#[track_caller]
 pub fn acquire_all_deadline<L: LockSet>(locks: L, deadline: Instant) -> Option<L::Guards> {
     L::take(locks, Deadline::At(deadline))
 }
@@ -135,16 +143,25 @@ pub fn acquire_all_deadline<L: LockSet>(locks: L, deadline: Instant) -> Option<L
 /// let guards = acquire_all(shelf.iter().collect::<Vec<_>>());
 /// assert_eq!(guards.iter().map(|guard| **guard).sum::<u32>(), 10);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no set of locks",
+    note = "name the locks by reference, in a tuple, an array, a slice or a `Vec`: `acquire_all((&one, &other))`, `acquire_all([&one, &other])`"
+)]
 pub trait LockSet: Sealed + Sized {
     /// The guards, in the order in which the locks were named.
     type Guards;
 
     /// One body for all forms. A function, not a method, so that it hides no method of a collection.
     #[doc(hidden)]
+    #[track_caller]
     fn take(locks: Self, deadline: Deadline) -> Option<Self::Guards>;
 }
 
 /// One lock of a [`LockSet`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no reference to a lock",
+    note = "name each lock by reference: `acquire_all((&one, &other))`, `acquire_all(locks.iter().collect::<Vec<_>>())`"
+)]
 pub trait Member: Sealed + Copy {
     type Guard;
 
@@ -194,6 +211,7 @@ impl<L: RawLock> RawMember for Reentrant<L> {
 }
 
 /// Takes all members or none.
+#[track_caller]
 fn take_all(members: &mut [&dyn RawMember], deadline: Deadline) -> bool {
     members.sort_unstable_by_key(|member| address(*member));
     for pair in members.windows(2) {

@@ -72,6 +72,7 @@ pub struct Barrier<W: Wing> {
 
 type Action = dyn Fn() + Send + Sync;
 
+#[track_caller]
 const fn checked(parties: usize) -> usize {
     assert!(parties > 0, "a barrier needs at least one party");
     assert!(parties as u64 <= u32::MAX as u64, "a barrier has at most u32::MAX parties");
@@ -99,6 +100,7 @@ macro_rules! constructors {
                 /// assert_eq!(MEETING.wait(), Ok(0), "alone, one has met everybody");
                 /// ```
                 #[must_use]
+                #[track_caller]
                 pub const fn new(parties: usize) -> Self {
                     Self { engine: <$W as Wing>::Barrier::new(checked(parties)), action: None }
                 }
@@ -138,6 +140,7 @@ macro_rules! constructors {
             /// assert_eq!(rounds.get(), 2);
             /// ```
             #[must_use]
+            #[track_caller]
             pub fn with_action(parties: usize, action: impl Fn() + Send + Sync + 'static) -> Self {
                 Self::with_action_in(<$W>::default(), parties, action)
             }
@@ -162,6 +165,7 @@ impl<W: Wing> Barrier<W> {
     /// assert_eq!(barrier.wait(), Ok(0));
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn new_in(_: W, parties: usize) -> Self {
         Self { engine: RawBarrier::new(checked(parties)), action: None }
     }
@@ -181,6 +185,7 @@ impl<W: Wing> Barrier<W> {
     /// assert_eq!(barrier.wait(), Ok(0));
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn with_action_in(_: W, parties: usize, action: impl Fn() + Send + Sync + 'static) -> Self {
         Self { engine: RawBarrier::new(checked(parties)), action: Some(Box::new(action)) }
     }

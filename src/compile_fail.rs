@@ -18,6 +18,22 @@
 /// ```
 mod a_lock_guard_borrows_its_lock {}
 
+/// A lock that was acquired and not kept is noticed, also behind an `Option`.
+///
+/// ```
+/// #![deny(unused_must_use)]
+/// let lock = nogil::Lock::new(1);
+/// let guard = lock.try_acquire();
+/// drop(guard);
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// let lock = nogil::Lock::new(1);
+/// lock.try_acquire();
+/// ```
+mod a_guard_is_kept {}
+
 /// A reference to the value cannot outlive the guard.
 ///
 /// ```

@@ -61,7 +61,7 @@ unsafe impl<T: ?Sized + Send, W: Wing> Sync for Lock<T, W> {}
 /// A held [`Lock`]: it gives access to the value, and releases the lock when it is dropped, also by a panic.
 ///
 /// The guard is `Send` when `T` is: any thread may release a lock, as in Python.
-#[must_use = "the lock is released when this is dropped"]
+#[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
 #[clippy::has_significant_drop]
 pub struct LockGuard<'a, T: ?Sized, W: Wing> {
     lock: &'a Lock<T, W>,
@@ -75,7 +75,7 @@ unsafe impl<T: ?Sized + Sync, W: Wing> Sync for LockGuard<'_, T, W> {}
 ///
 /// The guard is `Send` when `T`, the part, is. It cannot wait for a [`Condition`](crate::generic::Condition) nor hand the lock
 /// over: another thread could meanwhile do away with the part.
-#[must_use = "the lock is released when this is dropped"]
+#[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
 #[clippy::has_significant_drop]
 pub struct MappedLockGuard<'a, T: ?Sized, W: Wing> {
     engine: &'a W::Lock,
@@ -191,6 +191,7 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     /// assert!(guard.is_some());
     /// assert!(lock.try_acquire().is_none());
     /// ```
+    #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn try_acquire(&self) -> Option<LockGuard<'_, T, W>> {
         self.take(Deadline::Now)
     }
@@ -215,11 +216,13 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     /// drop(guard);
     /// assert!(lock.acquire_timeout(Duration::MAX).is_some());
     /// ```
+    #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<LockGuard<'_, T, W>> {
         self.take(Deadline::after(timeout))
     }
 
     /// As [`acquire_timeout`](Self::acquire_timeout), until a moment. One that has passed tries once.
+    #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_deadline(&self, deadline: Instant) -> Option<LockGuard<'_, T, W>> {
         self.take(Deadline::At(deadline))
     }

@@ -66,7 +66,7 @@ unsafe impl<T: ?Sized + Send, W: Wing> Sync for RLock<T, W> {}
 /// One level of a held [`RLock`]: it gives access to the value, and releases the level when it is dropped, also by a panic.
 ///
 /// The guard cannot be sent to another thread, for only the owner may release. It may be shared when `T` is `Sync`.
-#[must_use = "the lock is released when this is dropped"]
+#[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
 #[clippy::has_significant_drop]
 pub struct RLockGuard<'a, T: ?Sized, W: Wing> {
     lock: &'a RLock<T, W>,
@@ -276,6 +276,7 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     ///     scope.spawn(|| assert!(lock.try_acquire().is_none(), "another thread's"));
     /// });
     /// ```
+    #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn try_acquire(&self) -> Option<RLockGuard<'_, T, W>> {
         self.take(Deadline::Now)
     }
@@ -303,6 +304,7 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     ///     scope.spawn(|| assert!(lock.acquire_timeout(Duration::from_millis(1)).is_none()));
     /// });
     /// ```
+    #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<RLockGuard<'_, T, W>> {
         self.take(Deadline::after(timeout))
     }
@@ -312,6 +314,7 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     /// # Panics
     ///
     /// As [`acquire`](Self::acquire).
+    #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_deadline(&self, deadline: Instant) -> Option<RLockGuard<'_, T, W>> {
         self.take(Deadline::At(deadline))
     }

@@ -118,7 +118,7 @@ impl Limit for Bounded {
 ///
 /// Dropping it panics if the permits cannot be given back, because a [`BoundedSemaphore`] has been released too often
 /// meanwhile (or a `Semaphore` would exceed [`MAX_PERMITS`]); but not while a panic is already under way.
-#[must_use = "the permits are given back when this is dropped"]
+#[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
 #[clippy::has_significant_drop]
 pub struct Permit<'a, W: Wing> {
     engine: &'a W::Semaphore,
@@ -126,6 +126,7 @@ pub struct Permit<'a, W: Wing> {
     permits: usize,
 }
 
+#[track_caller]
 const fn checked(permits: usize) -> usize {
     assert!(permits <= MAX_PERMITS, "a semaphore has at most MAX_PERMITS permits");
     permits
@@ -154,6 +155,7 @@ macro_rules! constructors {
                 /// assert_eq!(GATE.available_permits(), 3);
                 /// ```
                 #[must_use]
+                #[track_caller]
                 pub const fn new(permits: usize) -> Self {
                     Self { engine: <$W as Wing>::Semaphore::new(checked(permits)), limit: Unbounded }
                 }
@@ -179,6 +181,7 @@ macro_rules! constructors {
                 /// assert!(POOL.release(1).is_err());
                 /// ```
                 #[must_use]
+                #[track_caller]
                 pub const fn new(permits: usize) -> Self {
                     Self { engine: <$W as Wing>::Semaphore::new(checked(permits)), limit: Bounded(permits) }
                 }
@@ -204,6 +207,7 @@ impl<W: Wing> Semaphore<W> {
     /// assert_eq!(semaphore.available_permits(), 3);
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn new_in(_: W, permits: usize) -> Self {
         Self { engine: RawSemaphore::new(checked(permits)), limit: Unbounded }
     }
@@ -232,6 +236,7 @@ impl<W: Wing> Semaphore<W> {
     /// semaphore.release(2);
     /// assert!(semaphore.try_acquire_many(2).is_some());
     /// ```
+    #[track_caller]
     pub fn release(&self, n: usize) {
         assert!(self.engine.release(n, MAX_PERMITS), "a semaphore has at most MAX_PERMITS permits; none was released");
     }
@@ -253,6 +258,7 @@ impl<W: Wing> BoundedSemaphore<W> {
     /// assert_eq!(semaphore.available_permits(), 3);
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn new_in(_: W, permits: usize) -> Self {
         Self { engine: RawSemaphore::new(checked(permits)), limit: Bounded(permits) }
     }
@@ -329,6 +335,7 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// }
     /// assert_eq!(semaphore.available_permits(), 1);
     /// ```
+    #[track_caller]
     pub fn acquire(&self) -> Permit<'_, W> {
         self.acquire_many(1)
     }
@@ -347,11 +354,13 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// assert!(permit.is_some());
     /// assert!(semaphore.try_acquire().is_none());
     /// ```
+    #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn try_acquire(&self) -> Option<Permit<'_, W>> {
         self.try_acquire_many(1)
     }
 
-    /// Takes a permit, waiting at most `timeout` for it. `None` if there was still none when the time was up.
+    /// Takes a permit, waiting at most `timeout` for it. `None` if there was still none when the time was up, or at once if the semaphore is bounded at zero
+    /// permits.
     ///
     /// A zero `timeout` tries once, as [`try_acquire`](Self::try_acquire) does. One beyond what the clock can count waits as
     /// long as it takes, as [`acquire`](Self::acquire) does.
@@ -370,11 +379,13 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// semaphore.release(1);
     /// assert!(semaphore.acquire_timeout(Duration::MAX).is_some());
     /// ```
+    #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<Permit<'_, W>> {
         self.acquire_many_timeout(1, timeout)
     }
 
     /// As [`acquire_timeout`](Self::acquire_timeout), until a moment. One that has passed tries once.
+    #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_deadline(&self, deadline: Instant) -> Option<Permit<'_, W>> {
         self.acquire_many_deadline(1, deadline)
     }
@@ -386,7 +397,8 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     ///
     /// # Panics
     ///
-    /// If the semaphore is bounded at fewer than `n` permits, for which one would wait for ever. (The other forms answer `None`, at once.)
+    /// If the semaphore never has as many: it is bounded at fewer than `n` permits, or `n` is more than [`MAX_PERMITS`]. One would wait for ever. (The other forms
+    /// answer `None`, at once.)
     ///
     /// # Examples
     ///
@@ -399,10 +411,12 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// assert!(semaphore.try_acquire_many(2).is_none(), "one is left, and one is not taken");
     /// assert_eq!(semaphore.available_permits(), 1);
     /// ```
+    #[track_caller]
     pub fn acquire_many(&self, n: usize) -> Permit<'_, W> {
-        self.take(n, Deadline::Never).unwrap_or_else(|| {
-            panic!("cannot acquire {n} permits of a semaphore that never has more than {}", self.ceiling())
-        })
+        match self.take(n, Deadline::Never) {
+            Some(permit) => permit,
+            None => panic!("cannot acquire {n} permits of a semaphore that never has more than {}", self.ceiling()),
+        }
     }
 
     /// Takes `n` permits together if there are as many now.
@@ -418,6 +432,7 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// drop(two);
     /// assert!(semaphore.try_acquire_many(3).is_some());
     /// ```
+    #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn try_acquire_many(&self, n: usize) -> Option<Permit<'_, W>> {
         self.take(n, Deadline::Now)
     }
@@ -435,11 +450,13 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// assert!(semaphore.acquire_many_timeout(2, Duration::from_millis(1)).is_none());
     /// assert_eq!(semaphore.available_permits(), 1);
     /// ```
+    #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_many_timeout(&self, n: usize, timeout: Duration) -> Option<Permit<'_, W>> {
         self.take(n, Deadline::after(timeout))
     }
 
     /// As [`acquire_many_timeout`](Self::acquire_many_timeout), until a moment. One that has passed tries once.
+    #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_many_deadline(&self, n: usize, deadline: Instant) -> Option<Permit<'_, W>> {
         self.take(n, Deadline::At(deadline))
     }

@@ -21,7 +21,7 @@ use crate::primitive::const_unless_model;
 ///
 /// # Memory
 ///
-/// 208 bytes, and a cache line, 128 bytes on x86-64, for each thread that counts. Threads that end leave their stripes to later ones.
+/// 216 bytes, and a cache line, 128 bytes on x86-64, for each thread that counts. Threads that end leave their stripes to later ones.
 ///
 /// # Panics
 ///

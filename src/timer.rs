@@ -201,6 +201,7 @@ impl Timer {
     /// assert_eq!(panic.downcast_ref(), Some(&"oh"));
     /// assert!(timer.is_finished());
     /// ```
+    #[track_caller]
     pub fn join(&self) {
         self.join_until(Deadline::Never);
     }
@@ -226,6 +227,7 @@ impl Timer {
     /// timer.cancel();
     /// assert!(timer.join_timeout(Duration::ZERO));
     /// ```
+    #[track_caller]
     pub fn join_timeout(&self, timeout: Duration) -> bool {
         self.join_until(Deadline::after(timeout))
     }
@@ -235,11 +237,13 @@ impl Timer {
     /// # Panics
     ///
     /// As [`join`](Self::join).
+    #[track_caller]
     pub fn join_deadline(&self, deadline: Instant) -> bool {
         self.join_until(Deadline::At(deadline))
     }
 
     /// One body for all forms.
+    #[track_caller]
     fn join_until(&self, deadline: Deadline) -> bool {
         let waits_for_itself =
             matches!(*self.shared.stage.acquire(), Stage::Ending(thread) if thread == thread_token());

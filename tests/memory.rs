@@ -200,7 +200,8 @@ fn a_burst_leaves_little_in_the_stack() {
 #[test]
 fn a_burst_taken_at_once_leaves_little_in_the_stack() {
     let _alone = alone();
-    let takes: [(&str, fn(&Queue<u64, Atomic, Lifo>) -> usize); 2] = [
+    type Take = fn(&Queue<u64, Atomic, Lifo>) -> usize;
+    let takes: [(&str, Take); 2] = [
         ("get_many", |queue| queue.try_get_many(usize::MAX).unwrap().len()),
         ("shutdown_now", |queue| queue.shutdown_now().len()),
     ];

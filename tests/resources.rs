@@ -4,7 +4,7 @@
 
 use nogil::generic::{Barrier, BoundedSemaphore, Condition, Counter, Event, Lock, RLock, Semaphore, SimpleQueue};
 use nogil::queue::{Fifo, Lifo, Priority, Queue};
-use nogil::{Atomic, Locked, Wing};
+use nogil::{Atomic, Locked, ShardedCounter, Wing};
 
 /// In bytes, on a machine of 64 bits, as the documentation of the crate says.
 #[test]
@@ -32,6 +32,7 @@ fn sizes() {
         .map(|((name, atomic), locked)| format!("//! | `{name}` | {atomic} | {locked} |"))
         .collect();
     rows.push(format!("//! | `PriorityQueue<u64>` | | {} |", size_of::<Queue<u64, Locked, Priority>>()));
+    rows.push(format!("//! | `ShardedCounter` | {} | |", size_of::<ShardedCounter>()));
     // What the locked wing takes is std's affair, and differs between systems.
     if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         for row in rows {

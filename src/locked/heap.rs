@@ -81,7 +81,7 @@ impl<T: Ord> Store for Heap<T> {
     fn place(&self, item: &T) -> usize {
         let mut place = self.entries.len();
         // Not before an equal one: that was there first.
-        while place > 0 && *item < self.entries[parent(place)].item {
+        while place > 0 && item.cmp(&self.entries[parent(place)].item).is_lt() {
             place = parent(place);
         }
         place

@@ -164,6 +164,7 @@ pub type LifoQueue<T, W> = Queue<T, W, Lifo>;
 /// ```
 pub type PriorityQueue<T> = Queue<T, Locked, Priority>;
 
+#[track_caller]
 const fn checked(capacity: usize) -> Option<usize> {
     assert!(
         capacity > 0,
@@ -194,6 +195,7 @@ macro_rules! constructors {
                 /// assert!(QUEUE.try_put(2).is_err());
                 /// ```
                 #[must_use]
+                #[track_caller]
                 pub const fn bounded(capacity: usize) -> Self {
                     Self { engine: <<$W as Wing>::Queue<T>>::new(checked(capacity)) }
                 }
@@ -239,6 +241,7 @@ macro_rules! constructors {
                 /// assert!(QUEUE.try_put(2).is_err());
                 /// ```
                 #[must_use]
+                #[track_caller]
                 pub const fn bounded(capacity: usize) -> Self {
                     Self { engine: <<$W as Wing>::LifoQueue<T>>::new(checked(capacity)) }
                 }
@@ -287,6 +290,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// assert!(stack.put("item").is_ok());
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn bounded_in(_: W, capacity: usize) -> Self {
         Self { engine: RawQueue::new(checked(capacity)) }
     }

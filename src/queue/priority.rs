@@ -24,6 +24,7 @@ impl<T: Ord> PriorityQueue<T> {
         /// assert!(QUEUE.try_put(2).is_err());
         /// ```
         #[must_use]
+        #[track_caller]
         pub const fn bounded(capacity: usize) -> Self {
             Queue { engine: QueueEngine::<Heap<T>>::new(checked(capacity)) }
         }

@@ -21,6 +21,7 @@ macro_rules! watched {
 watched! {
     static_queues,
     equal_items_come_in_the_order_of_their_puts,
+    only_the_total_order_is_asked,
     peeking_shows_the_next_item,
     peeking_that_panics_changes_nothing,
     a_busy_queue_is_shown_without_waiting,
@@ -31,6 +32,23 @@ watched! {
     s17_25_s19_11_shutdown_now,
     s17_25_a_blocked_putter_that_panics_passes_its_place_on,
     s17_25_a_blocked_getter_that_panics_takes_nothing_and_passes_on,
+}
+
+/// A total order written by hand beside a partial one that was derived, and says otherwise.
+fn only_the_total_order_is_asked() {
+    #[derive(PartialEq, Eq, PartialOrd)]
+    struct Job(&'static str, u32);
+
+    #[expect(clippy::derive_ord_xor_partial_ord, reason = "the mistake that this is about")]
+    impl Ord for Job {
+        fn cmp(&self, other: &Self) -> Ordering {
+            self.1.cmp(&other.1)
+        }
+    }
+    let queue = PriorityQueue::from_iter(
+        [("a", 9), ("b", 5), ("c", 7), ("d", 1), ("e", 3), ("f", 2)].map(|(name, at)| Job(name, at)),
+    );
+    assert_eq!(Vec::from_iter(queue.try_iter().map(|job| job.1)), [1, 2, 3, 5, 7, 9]);
 }
 
 fn static_queues() {
