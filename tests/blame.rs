@@ -23,7 +23,7 @@ fn place_of(wrong: impl FnOnce()) -> (String, u32) {
 
 macro_rules! blames_this_line {
     ($wrong:expr) => {
-        assert_eq!(place_of(|| drop(Some($wrong))), (file!().to_owned(), line!()), "of {}", stringify!($wrong))
+        assert_eq!(place_of(|| _ = $wrong), (file!().to_owned(), line!()), "of {}", stringify!($wrong))
     };
 }
 
