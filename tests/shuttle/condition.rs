@@ -9,7 +9,13 @@ use nogil::model::{disturb, expire, until_asleep};
 
 use crate::harness::{UNTIL_EXPIRED, clock, crowd, join_all, over_each_wing, spawn};
 
-over_each_wing!(exactly_n_wake, a_notification_goes_round, a_notification_survives_expiry, a_bounded_buffer);
+over_each_wing!(
+    exactly_n_wake,
+    as_many_notifications_as_waiters,
+    a_notification_goes_round,
+    a_notification_survives_expiry,
+    a_bounded_buffer
+);
 
 type Signal<W> = (Lock<usize, W>, Condition<W>);
 
@@ -38,6 +44,25 @@ fn exactly_n_wake<W: Wing>() {
     expire();
     assert_eq!(join_all(waiters).into_iter().filter(|notified| *notified).count(), 3);
     assert_eq!(*signal.0.acquire(), 0);
+}
+
+/// Four wait, without a loop, and four notify once each, two of them under the lock: all wake.
+fn as_many_notifications_as_waiters<W: Wing>() {
+    let signal = signal::<W>();
+    let waiters = crowd(4, &signal, |(lock, changed), _| {
+        let mut waiting = lock.acquire();
+        *waiting += 1;
+        changed.wait(&mut waiting);
+    });
+    until_asleep(4);
+    // Who notifies without the lock may pass by whoever it does not know to wait.
+    drop(signal.0.acquire());
+    let notifiers = crowd(4, &signal, |(lock, changed), me| {
+        let _held = (me % 2 == 0).then(|| lock.acquire());
+        changed.notify_one();
+    });
+    join_all(waiters);
+    join_all(notifiers);
 }
 
 /// Five wait, without a loop; each who wakes notifies another. One notification wakes all.
