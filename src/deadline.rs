@@ -23,6 +23,14 @@ impl Deadline {
         }
         now().checked_add(timeout).map_or(Self::Never, Self::At)
     }
+
+    /// The moment, if there is one.
+    pub(crate) fn instant(self) -> Option<Instant> {
+        match self {
+            Self::At(instant) => Some(instant),
+            Self::Now | Self::Never => None,
+        }
+    }
 }
 
 #[cfg(test)]

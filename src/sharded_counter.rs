@@ -21,7 +21,10 @@ use crate::primitive::const_unless_model;
 ///
 /// # Memory
 ///
-/// 216 bytes, and a cache line, 128 bytes on x86-64, for each thread that counts. Threads that end leave their stripes to later ones.
+/// 216 bytes, and stripes of a cache line each, 128 bytes on x86-64. Living threads are numbered from the lowest free number, for all counters together, and a counter
+/// makes its stripes in blocks of 1, 2, 4 and so on, as threads with numbers there count in it: so at most twice as many as there ever were threads
+/// at a time that count in any such counter. Threads that end leave their stripes to later ones. The first count of a thread may allocate, so a
+/// global allocator must not count by this.
 ///
 /// # Panics
 ///
@@ -160,8 +163,8 @@ impl ShardedCounter {
 
     /// Begins anew at zero, and answers what the [`sum`](Self::sum) was.
     ///
-    /// What others count meanwhile is either in the answer or in the next sum: nothing is lost, nothing is counted twice, also when several
-    /// threads reset.
+    /// What others count meanwhile is either in the answer or in the next sum, and the answers of all resets and the sum at the end come to all that was counted, also when
+    /// several threads reset. (Of resets at the same time one may answer too much, and another by as much too little, if the count goes down between them.)
     ///
     /// # Panics
     ///

@@ -147,11 +147,34 @@ mod linux {
                     assert_eq!(simple.get(), 1);
                 }),
             ),
+            ("deadlines_that_have_passed", after_their_time(wing)),
             ("unbounded_queue", through(Queue::<u64, W, Fifo>::unbounded_in(wing))),
             ("bounded_queue", through(Queue::<u64, W, Fifo>::bounded_in(wing, 2))),
             ("unbounded_lifo_queue", through(Queue::<u64, W, Lifo>::unbounded_in(wing))),
             ("bounded_lifo_queue", through(Queue::<u64, W, Lifo>::bounded_in(wing, 2))),
         ]
+    }
+
+    /// Calls whose time is up before they begin: they ask once, and let nobody run first.
+    fn after_their_time<W: Wing>(wing: W) -> Operation {
+        let past = Instant::now();
+        let (semaphore, event, simple) =
+            (Semaphore::new_in(wing, 0), Event::new_in(wing), SimpleQueue::<u64, W>::new_in(wing));
+        let held = Lock::new_in(wing, ());
+        let (empty, full) = (Queue::<u64, W, Fifo>::unbounded_in(wing), Queue::<u64, W, Fifo>::bounded_in(wing, 1));
+        full.put(1).unwrap();
+        std::mem::forget(held.acquire());
+        Box::new(move || {
+            assert!(held.acquire_deadline(past).is_none());
+            assert!(semaphore.acquire_deadline(past).is_none());
+            assert!(semaphore.acquire_many_deadline(2, past).is_none());
+            assert!(!event.wait_deadline(past));
+            assert!(simple.get_deadline(past).is_none());
+            assert!(empty.get_deadline(past).is_err());
+            assert!(empty.get_many_deadline(2, past).is_err());
+            assert!(full.put_deadline(1, past).is_err());
+            assert!(!full.join_deadline(past));
+        })
     }
 
     fn through<W: Wing, O: Order<u64, W> + 'static>(queue: Queue<u64, W, O>) -> Operation {
@@ -242,6 +265,8 @@ mod linux {
                 libc::SYS_madvise,
                 libc::SYS_brk,
                 libc::SYS_exit_group,
+                // Where the clock cannot be read without.
+                libc::SYS_clock_gettime,
             ];
             let statement = |code: u32, k: u32| libc::sock_filter { code: code as u16, jt: 0, jf: 0, k };
             let mut program =

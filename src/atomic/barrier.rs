@@ -188,7 +188,7 @@ impl Engine {
 
     /// Arrives as soon as the barrier is filling. Answers the state in which it did. A time that is up breaks the barrier, here as anywhere.
     fn arrive(&self, deadline: Deadline) -> Result<State, BrokenBarrier> {
-        let spin = Spin::new();
+        let spin = Spin::new(deadline.instant());
         let mut expired = false;
         loop {
             let state = self.look();
@@ -212,7 +212,7 @@ impl Engine {
 
     /// Waits, having arrived in `cycle`, until that has tripped.
     fn stay(&self, cycle: u64, mut deadline: Deadline) -> Result<(), BrokenBarrier> {
-        let spin = Spin::new();
+        let spin = Spin::new(deadline.instant());
         let mut expired = false;
         loop {
             let state = self.look();

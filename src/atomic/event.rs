@@ -67,7 +67,7 @@ impl Engine {
         // Acquire: E1, here and at each look below.
         let mut state = self.state.load(Acquire);
         let arrival = generation(state);
-        let spin = Spin::new();
+        let spin = Spin::new(deadline.instant());
         let mut expired = matches!(deadline, Deadline::Now);
         loop {
             // Before the time is said to be up, too: a set at the last moment counts.

@@ -77,7 +77,7 @@ impl Engine {
 
     #[cold]
     fn acquire_slowly(&self, deadline: Deadline) -> bool {
-        let spin = Spin::at_a_distance();
+        let spin = Spin::at_a_distance(deadline.instant());
         loop {
             // Relaxed: a look; `take` acquires.
             let state = self.state.load(Relaxed);

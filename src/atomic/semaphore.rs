@@ -11,7 +11,8 @@
 //! | 32, `MANY` | a sleeper may want more than one | such a one raises it before it sleeps, the last sleeper to leave lowers it |
 //! | 33 to 63, sleepers | threads asleep, about to be, or woken and not gone yet | each for itself |
 //!
-//! `releases` moves with each release while `MANY` stands; threads that want many sleep at it.
+//! `releases` moves with each release while `MANY` stands; threads that want many sleep at it. (It wraps round: a thread that is interrupted before it sleeps, for exactly a
+//! multiple of 2 to the power of 32 releases, sleeps until the next.)
 //!
 //! Threads that want one permit all want the same, so each permit wakes one of them, whichever it is. Beside them a thread
 //! that wants many could be woken in their place, find too little and sleep on, and the permit would lie there with a thread
@@ -92,7 +93,7 @@ impl Engine {
         if matches!(deadline, Deadline::Now) {
             return false;
         }
-        let spin = Spin::new();
+        let spin = Spin::new(deadline.instant());
         // Relaxed: a look. While others sleep it is a long wait.
         while !has_sleepers(self.state.load(Relaxed)) && spin.again() {
             if self.take(n) {

@@ -14,7 +14,7 @@
 //! | `reset` | what the stripes and `late` came to at the last reset | a reset, by exchange |
 //!
 //! The count is the sum of the stripes and `late`, less `reset`. Since a reset takes away exactly what it answers and leaves the stripes
-//! alone, nothing is lost or counted twice, whatever is counted meanwhile.
+//! alone, the answers of all resets and the last sum come to all that was counted, whatever is counted meanwhile.
 //!
 //! # Memory ordering
 //!

@@ -6,8 +6,8 @@ use std::vec;
 
 /// Items in the order in which they will be fetched.
 ///
-/// Nothing but `place` and `take` runs code of the item's type, and those two only compare: if a comparison panics, the
-/// store is as it was. So an item is never lost, and never dropped, between a queue's put and its get.
+/// Nothing but `place`, `take` and the end in which all is taken runs code of the item's type, and that only compares. If a comparison of the first two panics, the
+/// store is as it was: so an item is never lost, and never dropped, between a queue's put and its get.
 pub trait Store: Default {
     type Item;
     /// Where an item would go. Good until the store is changed.

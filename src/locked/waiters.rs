@@ -15,16 +15,17 @@ pub(super) fn lock_when<S>(mutex: &Mutex<S>, deadline: Deadline, ready: impl Fn(
     if ready(&state) || matches!(deadline, Deadline::Now) {
         return state;
     }
-    lock_later(mutex, state, ready)
+    lock_later(mutex, state, deadline, ready)
 }
 
 #[cold]
 fn lock_later<'a, S>(
     mutex: &'a Mutex<S>,
     mut state: MutexGuard<'a, S>,
+    deadline: Deadline,
     ready: impl Fn(&S) -> bool,
 ) -> MutexGuard<'a, S> {
-    let spin = Spin::new();
+    let spin = Spin::new(deadline.instant());
     while !ready(&state) && !spin.is_over() {
         drop(state);
         spin.again();

@@ -209,7 +209,7 @@ impl Waiter {
 
     /// Sleeps until helped or until `deadline`. Answers whether it was helped, as far as is known without the list.
     fn sleep(&self, deadline: Deadline) -> bool {
-        let patient = Spin::patient();
+        let patient = Spin::patient(deadline.instant());
         // Relaxed: the exchange below acquires.
         while self.state.load(Relaxed) != HELPED {
             if !patient.again() {

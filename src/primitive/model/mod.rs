@@ -382,15 +382,15 @@ pub(crate) fn glances() -> impl Iterator<Item = ()> {
 pub(crate) struct Spin;
 
 impl Spin {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(_: Option<Instant>) -> Self {
         Self
     }
 
-    pub(crate) fn at_a_distance() -> Self {
+    pub(crate) fn at_a_distance(_: Option<Instant>) -> Self {
         Self
     }
 
-    pub(crate) fn patient() -> Self {
+    pub(crate) fn patient(_: Option<Instant>) -> Self {
         Self
     }
 

@@ -201,35 +201,39 @@ pub(crate) struct Spin {
     /// Before the first look.
     pauses: u32,
     steps: u32,
+    /// When the time of the call is up, if ever.
+    until: Option<Instant>,
 }
 
 impl Spin {
     const LOOKS: u32 = 3;
 
-    fn with(pauses: u32, yields: u32) -> Self {
-        Self { step: Cell::new(if is_alone() { Self::LOOKS } else { 0 }), pauses, steps: Self::LOOKS + yields }
+    fn with(pauses: u32, yields: u32, until: Option<Instant>) -> Self {
+        Self { step: Cell::new(if is_alone() { Self::LOOKS } else { 0 }), pauses, steps: Self::LOOKS + yields, until }
     }
 
     /// For what another thread is to do once. Looks after 4, 8 and 16 pauses: together less than a microsecond. Not sooner and not more often, since each
     /// look takes the line of memory from the thread that is awaited.
-    pub(crate) fn new() -> Self {
-        Self::with(4, 12)
+    pub(crate) fn new(until: Option<Instant>) -> Self {
+        Self::with(4, 12, until)
     }
 
     /// For a word that its holder frees and takes again and again: at a greater distance, since all get further if it goes on undisturbed for some rounds;
     /// and sooner asleep.
-    pub(crate) fn at_a_distance() -> Self {
-        Self::with(16, 4)
+    pub(crate) fn at_a_distance(until: Option<Instant>) -> Self {
+        Self::with(16, 4, until)
     }
 
     /// The second part of [`new`](Self::new) alone.
-    pub(crate) fn patient() -> Self {
-        Self { step: Cell::new(Self::LOOKS), ..Self::new() }
+    pub(crate) fn patient(until: Option<Instant>) -> Self {
+        Self { step: Cell::new(Self::LOOKS), ..Self::new(until) }
     }
 
     /// Whether it is time to sleep.
     pub(crate) fn is_over(&self) -> bool {
-        self.step.get() >= self.steps
+        let step = self.step.get();
+        // The pauses are too short to ask for the time. To let others run may take long.
+        step >= self.steps || step >= Self::LOOKS && self.until.is_some_and(|until| now() >= until)
     }
 
     /// Pauses, and answers whether it is worth looking again.
