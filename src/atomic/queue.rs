@@ -298,7 +298,7 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
     }
 
     fn join(&self, deadline: Deadline) -> bool {
-        let attempt = || (self.unfinished() == 0).then_some(());
+        let attempt = || self.is_all_done().then_some(());
         attempt()
             .or_else(|| look_again(deadline, attempt))
             // SAFETY: the attempt only looks at the queue.
@@ -334,11 +334,14 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
     }
 
     fn unfinished(&self) -> usize {
-        // SeqCst: Q4. Acquire with it: Q5. Before the look at the puts: if both are equal, then nothing was unfinished at this
-        // moment, since neither goes back and `done` is never ahead.
-        model_fence();
-        let done = self.done.load(SeqCst);
-        (self.buffer.puts() - done) as usize
+        loop {
+            // SeqCst, both: the two looks at it enclose the one at the puts.
+            let before = self.done.load(SeqCst);
+            let puts = self.buffer.puts();
+            if self.done.load(SeqCst) == before {
+                return usize::try_from(puts - before).unwrap_or(usize::MAX);
+            }
+        }
     }
 
     fn glance(&self) -> Option<QueueGlance> {
@@ -347,6 +350,17 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
 }
 
 impl<B> Engine<B> {
+    fn is_all_done<T>(&self) -> bool
+    where
+        B: Buffer<T>,
+    {
+        // SeqCst: Q4. Acquire with it: Q5. Before the look at the puts: if both are equal, then nothing was unfinished at this
+        // moment, since neither goes back and `done` is never ahead.
+        model_fence();
+        let done = self.done.load(SeqCst);
+        self.buffer.puts() == done
+    }
+
     /// Marks tasks done: `next` gives the new number from the old one and the number of puts. Answers how many of those are
     /// left; there may be more by then, but not fewer.
     fn finish<T>(&self, next: impl Fn(u64, u64) -> Option<u64>) -> Option<u64>

@@ -179,8 +179,8 @@ impl<T> Ring<T> {
     /// Claims up to `max` free slots for this thread to write, at least one, and answers their first position and their number.
     fn claim_free(&self, slots: &[Slot<T>], max: usize) -> Result<(u64, usize), TryPutError> {
         let (pause, back_off) = (Pause::new(), BackOff::brief());
-        // Relaxed: a look; the exchange checks it.
-        let mut tail = self.tail.load(Relaxed);
+        // Acquire, here and below: the exchange checks it, but "full" compares it with a look at the head, which must come later.
+        let mut tail = self.tail.load(Acquire);
         loop {
             if tail & CLOSED != 0 {
                 return Err(TryPutError::ShutDown(()));
@@ -192,7 +192,7 @@ impl<T> Ring<T> {
                     Ok(_) => return Ok((tail, n)),
                     Err(_) => back_off.back_off(),
                 }
-                tail = self.tail.load(Relaxed); // Relaxed: as above.
+                tail = self.tail.load(Acquire); // As above.
                 continue;
             }
             model_fence();
@@ -213,8 +213,8 @@ impl<T> Ring<T> {
     /// Claims up to `max` items for this thread to read out, at least one, and answers their first position and their number.
     fn claim_full(&self, slots: &[Slot<T>], max: usize) -> Result<(u64, usize), TryGetError> {
         let (pause, back_off) = (Pause::new(), BackOff::brief());
-        // Relaxed: a look; the exchange checks it.
-        let mut head = self.head.load(Relaxed);
+        // Acquire, here and below: the exchange checks it, but "empty" compares it with a look at the tail, which must come later.
+        let mut head = self.head.load(Acquire);
         loop {
             let n = self.ready(slots, head, max, FULL);
             if n > 0 {
@@ -223,7 +223,7 @@ impl<T> Ring<T> {
                     Ok(_) => return Ok((head, n)),
                     Err(_) => back_off.back_off(),
                 }
-                head = self.head.load(Relaxed); // Relaxed: as above.
+                head = self.head.load(Acquire); // As above.
                 continue;
             }
             model_fence();
@@ -232,8 +232,7 @@ impl<T> Ring<T> {
             if tail & !CLOSED == head {
                 return Err(if tail & CLOSED != 0 { TryGetError::ShutDown } else { TryGetError::Empty });
             }
-            // Relaxed: a look.
-            let latest = self.head.load(Relaxed);
+            let latest = self.head.load(Acquire); // As above.
             if latest == head {
                 // A putter has the slot and has not filled it yet.
                 pause.pause();

@@ -1,5 +1,6 @@
 //! The end of a queue that still has items.
 
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Drops the items that `pop` gives, and then calls `free`. If an item panics as it is dropped, the
@@ -10,7 +11,9 @@ pub(super) fn drop_items<T>(mut pop: impl FnMut() -> Option<T>, free: impl FnOnc
         match catch_unwind(AssertUnwindSafe(|| pop().map(drop))) {
             Ok(Some(())) => {}
             Ok(None) => break,
-            Err(payload) => panic = panic.or(Some(payload)),
+            Err(payload) if panic.is_none() => panic = Some(payload),
+            // Not dropped: that might panic in turn.
+            Err(payload) => mem::forget(payload),
         }
     }
     free();

@@ -23,7 +23,7 @@ pub struct Engine<S> {
 struct State<S> {
     store: S,
     /// Items put and not yet marked done.
-    unfinished: usize,
+    unfinished: u64,
     is_shut_down: bool,
     /// Threads that sleep until there is an item, until there is room, until all is done.
     getters: usize,
@@ -157,7 +157,7 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
             let room = self.capacity.map_or(usize::MAX, |capacity| capacity - before);
             let inserted = catch_unwind(AssertUnwindSafe(|| state.store.insert_many(items, room)));
             let stored = state.store.len() - before;
-            state.unfinished += stored;
+            state.unfinished += stored as u64;
             getters.set(stored, state.getters);
             if let Err(payload) = inserted {
                 putters.set(1, state.putters);
@@ -231,7 +231,7 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
             state.is_shut_down = true;
             let store = std::mem::take(&mut state.store);
             // Not below zero: some of these may have been marked done while they were still queued.
-            state.unfinished = state.unfinished.saturating_sub(store.len());
+            state.unfinished = state.unfinished.saturating_sub(store.len() as u64);
             getters.set(state.getters, state.getters);
             putters.set(state.putters, state.putters);
             if state.unfinished == 0 {
@@ -252,14 +252,19 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
     }
 
     fn unfinished(&self) -> usize {
-        self.state.lock().unfinished
+        countable(self.state.lock().unfinished)
     }
 
     fn glance(&self) -> Option<QueueGlance> {
         self.state.try_lock().map(|state| QueueGlance {
             len: state.store.len(),
-            unfinished: state.unfinished,
+            unfinished: countable(state.unfinished),
             is_shut_down: state.is_shut_down,
         })
     }
+}
+
+/// As many as a `usize` can say: a queue that nobody joins may have counted more.
+fn countable(tasks: u64) -> usize {
+    usize::try_from(tasks).unwrap_or(usize::MAX)
 }

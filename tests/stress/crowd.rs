@@ -267,9 +267,11 @@ fn looked_at_meanwhile<W: Wing, O: Order<usize, W>>() {
                     while !over.load(SeqCst) {
                         queue.put(1).unwrap();
                         queue.get().unwrap();
+                        queue.task_done().unwrap();
                     }
                 } else {
-                    let odd = (0..LOOKS).map(|_| queue.len()).find(|len| !(1..=2).contains(len));
+                    let looks = (0..LOOKS).flat_map(|_| [queue.len(), queue.unfinished_tasks()]);
+                    let odd = looks.into_iter().find(|number| !(1..=2).contains(number));
                     over.store(true, SeqCst);
                     assert_eq!(odd, None);
                 }

@@ -93,8 +93,10 @@ pub(crate) fn the_length_is_of_some_moment<K: Kind>() {
     let worker = spawn(&queue, |queue| {
         queue.put(2).unwrap();
         queue.get().unwrap();
+        queue.task_done().unwrap();
     });
-    let len = queue.len();
+    let (len, unfinished) = (queue.len(), queue.unfinished_tasks());
     assert!((1..=2).contains(&len), "{len} items");
+    assert!((1..=2).contains(&unfinished), "{unfinished} tasks");
     worker.join().unwrap();
 }
