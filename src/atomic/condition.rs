@@ -5,7 +5,7 @@
 //! notifies, finds it.
 //!
 //! A thread that is notified while the lock is held, as Python demands it to be, would wake only to sleep again, for the lock. So if it waits
-//! alone it is moved to those that sleep for the lock instead, as the POSIX condition variables of old did (*wait morphing*), and the
+//! alone, and came as the first of its cohort, it is moved to those that sleep for the lock instead, as the POSIX condition variables of old did (*wait morphing*), and the
 //! lock's release wakes it, in half the time. Several are woken as if the lock were free: moved, they would go on one after the other, each
 //! woken by the release before it, and eight took twice the time so.
 

@@ -1,6 +1,7 @@
 //! A queue from a mutex and three condition variables, as CPython's is; its order is its store's.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::vec;
 
@@ -76,7 +77,12 @@ impl<T> Engine<Heap<T>> {
 
     /// Calls `f` with the first item while the mutex is held.
     pub(crate) fn peek_with<R>(&self, f: impl FnOnce(&T) -> R) -> Option<R> {
-        self.with(|store| store.first().map(f))
+        // Outside of the mutex if it is not called: what it has captured is dropped then, and may use the queue.
+        let mut f = Some(f);
+        self.with(|store| {
+            let first = store.first()?;
+            f.take().map(|f| f(first))
+        })
     }
 }
 
@@ -192,7 +198,12 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
         match fetched {
             // What was fetched before the panic must not be lost to it; the next call meets it first, and passes it on.
             Err(payload) if items.is_empty() => resume_unwind(payload),
-            _ => Ok(items),
+            // Not dropped: that might panic in turn.
+            Err(payload) => {
+                mem::forget(payload);
+                Ok(items)
+            }
+            Ok(()) => Ok(items),
         }
     }
 

@@ -24,6 +24,7 @@ watched! {
     only_the_total_order_is_asked,
     peeking_shows_the_next_item,
     peeking_that_panics_changes_nothing,
+    what_a_peek_in_vain_has_captured_may_use_the_queue,
     a_busy_queue_is_shown_without_waiting,
     s17_25_s19_11_put,
     s17_25_s19_11_get,
@@ -32,6 +33,21 @@ watched! {
     s17_25_s19_11_shutdown_now,
     s17_25_a_blocked_putter_that_panics_passes_its_place_on,
     s17_25_a_blocked_getter_that_panics_takes_nothing_and_passes_on,
+}
+
+/// There is nothing to look at, so the function is dropped, and with it what it has captured: not under the queue's lock.
+fn what_a_peek_in_vain_has_captured_may_use_the_queue() {
+    struct Asks<'a>(&'a PriorityQueue<u32>);
+
+    impl Drop for Asks<'_> {
+        fn drop(&mut self) {
+            self.0.put(1).unwrap();
+        }
+    }
+    let queue = PriorityQueue::unbounded();
+    let asks = Asks(&queue);
+    assert!(queue.peek_with(move |_| drop(asks)).is_none());
+    assert_eq!(queue.len(), 1);
 }
 
 /// A total order written by hand beside a partial one that was derived, and says otherwise.
