@@ -193,7 +193,7 @@ impl<W: Wing> Condition<W> {
     /// The lock is acquired again in either case, however long that takes. `false` means that no notification was spent on this
     /// thread: one that comes at the very moment at which the time is up is answered with `true`.
     ///
-    /// A zero `timeout` answers `false`, having released the lock and acquired it again. One beyond what the clock can count
+    /// A zero `timeout` releases the lock and acquires it again, and answers `true` if a notification fell in between. One beyond what the clock can count
     /// waits as long as it takes.
     ///
     /// In Python: `condition.wait(timeout)`.

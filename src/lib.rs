@@ -146,7 +146,7 @@ pub mod guide;
 
 pub use acquire_all::{LockSet, acquire_all, acquire_all_deadline, acquire_all_timeout, try_acquire_all};
 pub use atomic::{
-    Atomic, Barrier, BoundedSemaphore, Condition, Counter, Event, LifoQueue, Lock, LockGuard, MappedLockGuard, Permit,
+    Atomic, Barrier, BoundedSemaphore, Condition, Counter, Event, LifoQueue, Lock, LockGuard, MappedLockGuard, OwnedPermit, Permit,
     Queue, RLock, RLockGuard, Semaphore, ShardedCounter, SimpleQueue, Task,
 };
 pub use engine::Wing;
@@ -163,7 +163,7 @@ pub mod generic {
     pub use crate::lock::{Lock, LockGuard, MappedLockGuard};
     pub use crate::queue::{Iter, LifoQueue, PriorityQueue, Task, TryIter};
     pub use crate::rlock::{RLock, RLockGuard};
-    pub use crate::semaphore::{BoundedSemaphore, Permit};
+    pub use crate::semaphore::{BoundedSemaphore, OwnedPermit, Permit};
     pub use crate::simple_queue::SimpleQueue;
 
     /// [`queue::Queue`](crate::queue::Queue), first in, first out. (With the order left open, a constructor could not tell

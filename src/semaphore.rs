@@ -1,13 +1,14 @@
-//! Semaphores: [`Semaphore`], [`BoundedSemaphore`] and the [`Permit`] that both give.
+//! Semaphores: [`Semaphore`], [`BoundedSemaphore`], and the [`Permit`] that both give, which may become an [`OwnedPermit`].
 
 use std::fmt;
 use std::mem;
+use std::ptr;
 use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
 use crate::engine::{RawSemaphore, Wing, for_each_wing, sealed::Sealed};
 use crate::error::ReleaseError;
-use crate::primitive::{const_unless_model, thread};
+use crate::primitive::{Arc, const_unless_model, thread};
 
 /// The most permits that a semaphore can have, some four billion: an engine keeps them and its sleepers in one word.
 pub const MAX_PERMITS: usize = u32::MAX as usize;
@@ -23,9 +24,11 @@ pub const MAX_PERMITS: usize = u32::MAX as usize;
 /// # Differences from Python
 ///
 /// * [`acquire`](Self::acquire) gives a [`Permit`], which gives itself back when it is dropped. To acquire in one place and
-///   release in another, as a Python program may, [`forget`](Permit::forget) the permit and call `release`.
+///   release in another, as a Python program may, [`forget`](Permit::forget) the permit and call `release`; to acquire here and release at the end of
+///   another thread, send it the permit, which can own an [`Arc`] of its semaphore: [`Permit::into_owned`].
 /// * [`acquire_many`](Self::acquire_many) takes several permits at once; Python has only `release(n)`.
 /// * `release(0)` does nothing; Python raises `ValueError`.
+/// * There are at most [`MAX_PERMITS`], some four billion; Python's numbers have no end.
 ///
 /// # Fairness
 ///
@@ -112,17 +115,54 @@ impl Limit for Bounded {
 
 /// Permits taken from a [`Semaphore`] or a [`BoundedSemaphore`], given back when this is dropped.
 ///
-/// It may be sent to another thread and dropped there.
+/// It may be sent to another thread and dropped there. For a thread that may outlive the borrow of the semaphore, there is [`into_owned`](Self::into_owned).
 ///
 /// # Panics
 ///
-/// Dropping it panics if the permits cannot be given back, because a [`BoundedSemaphore`] has been released too often
-/// meanwhile (or a `Semaphore` would exceed [`MAX_PERMITS`]); but not while a panic is already under way.
+/// Dropping it panics if the permits cannot all be given back, because a [`BoundedSemaphore`] has been released too often
+/// meanwhile (or a `Semaphore` would exceed [`MAX_PERMITS`]); but not while a panic is already under way. As many as there is room for are given
+/// back nevertheless, so that none is lost to those who wait.
 #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
 #[clippy::has_significant_drop]
 pub struct Permit<'a, W: Wing> {
     engine: &'a W::Semaphore,
     ceiling: usize,
+    permits: usize,
+}
+
+/// A [`Permit`] that owns its semaphore, together with others, by an [`Arc`]. So it borrows nothing, and may go wherever it is to be dropped: to a
+/// thread that is not scoped, or into a collection. [`Permit::into_owned`] makes one, whichever call took the permits.
+///
+/// # Panics
+///
+/// Dropping it panics as dropping a [`Permit`] does.
+///
+/// # Examples
+///
+/// A server with at most two connections at a time, each with a thread of its own:
+///
+/// ```
+/// use nogil::Semaphore;
+/// use std::sync::Arc;
+/// use std::thread;
+///
+/// let connections = Arc::new(Semaphore::new(2));
+/// let threads: Vec<_> = (0..5)
+///     .map(|client| {
+///         let permit = connections.acquire().into_owned(&connections);
+///         thread::spawn(move || {
+///             println!("serving {client}");
+///             drop(permit);
+///         })
+///     })
+///     .collect();
+/// threads.into_iter().for_each(|thread| thread.join().unwrap());
+/// assert_eq!(connections.available_permits(), 2);
+/// ```
+#[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
+#[clippy::has_significant_drop]
+pub struct OwnedPermit<W: Wing, L: Limit = Unbounded> {
+    semaphore: Arc<Semaphore<W, L>>,
     permits: usize,
 }
 
@@ -510,12 +550,82 @@ impl<W: Wing> Permit<'_, W> {
     pub fn forget(self) {
         mem::forget(self);
     }
+
+    /// The same permits, held by a value that owns their semaphore and borrows nothing.
+    ///
+    /// In tokio: `acquire_owned` and its like.
+    ///
+    /// # Panics
+    ///
+    /// If `semaphore` is not the one that these permits are of. Then they are given back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Semaphore;
+    /// use std::sync::Arc;
+    ///
+    /// let semaphore = Arc::new(Semaphore::new(1));
+    /// let permit = semaphore.try_acquire().unwrap().into_owned(&semaphore);
+    /// drop(semaphore); // The permit keeps it.
+    /// assert_eq!(permit.permits(), 1);
+    /// ```
+    #[doc(alias = "acquire_owned")]
+    #[track_caller]
+    pub fn into_owned<L: Limit>(self, semaphore: &Arc<Semaphore<W, L>>) -> OwnedPermit<W, L> {
+        assert!(ptr::eq(self.engine, &semaphore.engine), "the permits are of another semaphore");
+        let permits = mem::ManuallyDrop::new(self).permits;
+        OwnedPermit { semaphore: semaphore.clone(), permits }
+    }
 }
 
 impl<W: Wing> Drop for Permit<'_, W> {
     fn drop(&mut self) {
-        let released = self.engine.release(self.permits, self.ceiling);
-        assert!(released || thread::panicking(), "permits were given back that had been released by hand before");
+        if !self.engine.release(self.permits, self.ceiling) {
+            self.release_those_that_fit();
+            assert!(thread::panicking(), "permits were given back that had been released by hand before");
+        }
+    }
+}
+
+impl<W: Wing> Permit<'_, W> {
+    /// As many as there is room for, by steps that halve when one is too large.
+    #[cold]
+    fn release_those_that_fit(&self) {
+        let (mut left, mut step) = (self.permits, self.permits / 2);
+        while step > 0 {
+            if step <= left && self.engine.release(step, self.ceiling) {
+                left -= step;
+            } else {
+                step /= 2;
+            }
+        }
+    }
+}
+
+impl<W: Wing, L: Limit> OwnedPermit<W, L> {
+    /// How many permits this holds.
+    #[must_use]
+    pub fn permits(&self) -> usize {
+        self.permits
+    }
+
+    /// The semaphore that these permits are of.
+    #[must_use]
+    pub fn semaphore(&self) -> &Arc<Semaphore<W, L>> {
+        &self.semaphore
+    }
+
+    /// Keeps the permits taken, as [`Permit::forget`] does, and lets go of the semaphore.
+    pub fn forget(mut self) {
+        self.permits = 0;
+    }
+}
+
+impl<W: Wing, L: Limit> Drop for OwnedPermit<W, L> {
+    fn drop(&mut self) {
+        let (engine, ceiling) = (&self.semaphore.engine, self.semaphore.ceiling());
+        drop(Permit::<W> { engine, ceiling, permits: self.permits });
     }
 }
 
@@ -548,5 +658,11 @@ impl<W: Wing, L: Limit> fmt::Debug for Semaphore<W, L> {
 impl<W: Wing> fmt::Debug for Permit<'_, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit").field("permits", &self.permits).finish()
+    }
+}
+
+impl<W: Wing, L: Limit> fmt::Debug for OwnedPermit<W, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnedPermit").field("permits", &self.permits).field("semaphore", &self.semaphore).finish()
     }
 }

@@ -27,7 +27,8 @@ use crate::{Event, Lock};
 /// * [`cancel`](Self::cancel) says whether it came in time.
 /// * A timer is finished in every case. In Python its `finished` stays unset if the call raises.
 /// * If the call panics, the panic comes out of the first `join`. Python's thread prints it and forgets it.
-/// * The thread of a Python timer keeps the process alive until the call is made. Here nothing does but a `join`.
+/// * The thread of a Python timer keeps the process alive until the call is made. Here nothing does but a `join`; and that waits for the call, not for the
+///   end of its thread: what the call left in a `thread_local!` may be dropped a little later, or not at all if `main` returns at once.
 ///
 /// # Fairness
 ///
@@ -176,7 +177,7 @@ impl Timer {
     }
 
     /// Waits until the timer is finished: for the time to pass and for the call to return, or for a cancel. Any number of
-    /// threads may join, any number of times.
+    /// threads may join, any number of times. The timer's thread may still be about to end, and to drop its thread-locals.
     ///
     /// In Python: `timer.join()`.
     ///
@@ -204,6 +205,30 @@ impl Timer {
     #[track_caller]
     pub fn join(&self) {
         self.join_until(Deadline::Never);
+    }
+
+    /// As [`join`](Self::join), if the timer is finished: answers whether it is, and does not wait.
+    ///
+    /// In Python: `not timer.is_alive()`.
+    ///
+    /// # Panics
+    ///
+    /// As [`join`](Self::join), so that the panic of a call comes out here as well; [`is_finished`](Self::is_finished) hands none on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Timer;
+    /// use std::time::Duration;
+    ///
+    /// let timer = Timer::start(Duration::from_secs(60), || ());
+    /// assert!(!timer.try_join());
+    /// timer.cancel();
+    /// assert!(timer.try_join());
+    /// ```
+    #[track_caller]
+    pub fn try_join(&self) -> bool {
+        self.join_until(Deadline::Now)
     }
 
     /// As [`join`](Self::join), at most for `timeout`. Answers whether the timer is finished.

@@ -82,6 +82,7 @@ macro_rules! over {
                 semaphore: Semaphore<W> => Send Sync Unpin;
                 bounded_semaphore: BoundedSemaphore<W> => Send Sync Unpin;
                 permit: Permit<'static, W> => Send Sync Unpin;
+                owned_permit: OwnedPermit<W> => Send Sync Unpin;
                 condition: Condition<W> => Send Sync Unpin;
 
                 // A lock hands its payload from thread to thread, one at a time: it must be `Send`, and need not be `Sync`.

@@ -54,12 +54,13 @@ fn sizes() {
     assert_eq!(size_of::<Counter<Atomic>>(), 8);
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 mod linux {
     use std::fs;
     use std::io::Write;
     use std::process::{Command, Output};
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use std::sync::mpsc;
     use std::thread;
     use std::time::{Duration, Instant};
 
@@ -268,7 +269,6 @@ mod linux {
                 // Where the clock cannot be read without.
                 libc::SYS_clock_gettime,
             ];
-            let statement = |code: u32, k: u32| libc::sock_filter { code: code as u16, jt: 0, jf: 0, k };
             let mut program =
                 vec![statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, offset_of!(libc::seccomp_data, nr) as u32)];
             for (place, call) in allowed.iter().enumerate() {
@@ -279,12 +279,69 @@ mod linux {
             }
             program.push(statement(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_KILL_PROCESS));
             program.push(statement(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW));
+            install(program)
+        }
+
+        /// From here on the kernel refuses this thread to move a sleeper from one futex to another, as a sandbox may that does not know the call.
+        pub(crate) fn refuse_to_move_sleepers() -> bool {
+            const FUTEX: u32 = libc::SYS_futex as u32;
+            const OPERATION: usize = offset_of!(libc::seccomp_data, args) + 8 + if cfg!(target_endian = "big") { 4 } else { 0 };
+            let load = |offset: usize| statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, offset as u32);
+            // Goes on if it is this value, and else so many statements further.
+            let unless = |value, jf| libc::sock_filter { jf, ..statement(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, value) };
+            let answer = |answer| statement(libc::BPF_RET | libc::BPF_K, answer);
+            install(vec![
+                load(offset_of!(libc::seccomp_data, nr)),
+                unless(FUTEX, 4),
+                load(OPERATION),
+                statement(libc::BPF_ALU | libc::BPF_AND | libc::BPF_K, libc::FUTEX_CMD_MASK as u32),
+                unless(libc::FUTEX_REQUEUE as u32, 1),
+                answer(libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32),
+                answer(libc::SECCOMP_RET_ALLOW),
+            ])
+        }
+
+        fn statement(code: u32, k: u32) -> libc::sock_filter {
+            libc::sock_filter { code: code as u16, jt: 0, jf: 0, k }
+        }
+
+        /// For this thread, and those that it starts.
+        fn install(mut program: Vec<libc::sock_filter>) -> bool {
             let program = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
             // SAFETY: takes numbers alone.
             let promised = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) } == 0;
             // SAFETY: the kernel copies the program, which lives until the call returns.
             promised && unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) } == 0
         }
+    }
+
+    /// A notification under the lock moves the waiter to the lock. If the kernel refuses, it wakes it.
+    #[test]
+    fn a_sandbox_that_moves_no_sleepers_loses_none() {
+        let waiting = &*Box::leak(Box::new(Lock::new_in(Atomic, false)));
+        let condition = &*Box::leak(Box::new(Condition::new_in(Atomic)));
+        let (sender, woken) = mpsc::channel();
+        thread::spawn(move || {
+            let mut guard = waiting.acquire();
+            *guard = true;
+            condition.wait(&mut guard);
+            sender.send(()).unwrap();
+        });
+        while !*waiting.acquire() {
+            thread::yield_now();
+        }
+        // By now it is in the list. Time to fall asleep; if that is too little nobody has to be moved.
+        thread::sleep(Duration::from_millis(20));
+        let notifier = thread::spawn(move || {
+            let refused = filter::refuse_to_move_sleepers();
+            let _guard = waiting.acquire();
+            condition.notify_one();
+            refused
+        });
+        if !notifier.join().unwrap() {
+            return writeln!(std::io::stderr(), "skipped: this kernel lets nobody refuse system calls (seccomp)").unwrap();
+        }
+        woken.recv_timeout(Duration::from_secs(10)).expect("the notification wakes the waiter");
     }
 
     /// How many threads were started to wait.

@@ -24,6 +24,7 @@ mod teardown;
 
 use crate::engine::{Wing, sealed::Sealed};
 use crate::generic;
+use crate::semaphore::Unbounded;
 
 pub use crate::sharded_counter::ShardedCounter;
 pub(crate) use stripes::Engine as Stripes;
@@ -88,5 +89,8 @@ pub type MappedLockGuard<'a, T> = generic::MappedLockGuard<'a, T, Atomic>;
 pub type RLockGuard<'a, T> = generic::RLockGuard<'a, T, Atomic>;
 /// Permits of a [`Semaphore`] or a [`BoundedSemaphore`] of this wing.
 pub type Permit<'a> = generic::Permit<'a, Atomic>;
+
+/// [`generic::OwnedPermit`] on this wing: of a [`Semaphore`], or with [`Bounded`](crate::semaphore::Bounded) of a [`BoundedSemaphore`].
+pub type OwnedPermit<L = Unbounded> = generic::OwnedPermit<Atomic, L>;
 /// An item of a [`Queue`] of this wing, and the task that it is.
 pub type Task<'a, T> = generic::Task<'a, T, Atomic, crate::queue::Fifo>;

@@ -35,14 +35,15 @@ use crate::primitive::{IS_MODEL, Pause, UnsafeCell};
 /// Slots of the largest segment; in a model as few as still make every case.
 const MOST: usize = if IS_MODEL { 3 } else { u8::MAX as usize };
 
-/// Slots of a segment for items of this size, one less than a power of two: many where items are small, since the step from one segment to the
-/// next is the slow one; few where they are large, since a queue keeps up to two segments for next to no items: no more than fit in 4 KiB, or 31.
+/// Slots of a segment for items of this size, one less than a power of two. Many, since the step from one segment to the next is the slow one, and since
+/// marks and allocations cost memory, which a queue that grows has to get page by page; but no more than fit in 8 KiB, or 31, since a queue keeps
+/// up to two segments for next to no items.
 pub(super) const fn slots(size: usize) -> usize {
     match size {
-        0..=16 => MOST,
+        0..=32 => MOST,
         _ if IS_MODEL => MOST,
-        17..=32 => 127,
-        33..=64 => 63,
+        33..=64 => 127,
+        65..=128 => 63,
         _ => 31,
     }
 }

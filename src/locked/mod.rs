@@ -21,6 +21,7 @@ use std::collections::VecDeque;
 
 use crate::engine::{Wing, sealed::Sealed};
 use crate::generic;
+use crate::semaphore::Unbounded;
 
 pub(crate) use heap::Heap;
 pub(crate) use queue::Engine as QueueEngine;
@@ -87,5 +88,8 @@ pub type MappedLockGuard<'a, T> = generic::MappedLockGuard<'a, T, Locked>;
 pub type RLockGuard<'a, T> = generic::RLockGuard<'a, T, Locked>;
 /// Permits of a [`Semaphore`] or a [`BoundedSemaphore`] of this wing.
 pub type Permit<'a> = generic::Permit<'a, Locked>;
+
+/// [`generic::OwnedPermit`] on this wing: of a [`Semaphore`], or with [`Bounded`](crate::semaphore::Bounded) of a [`BoundedSemaphore`].
+pub type OwnedPermit<L = Unbounded> = generic::OwnedPermit<Locked, L>;
 /// An item of a [`Queue`] of this wing, and the task that it is.
 pub type Task<'a, T> = generic::Task<'a, T, Locked, crate::queue::Fifo>;

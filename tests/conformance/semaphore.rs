@@ -2,6 +2,7 @@
 //!
 //! Case 40, negative permits, is what `usize` is for.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -41,6 +42,8 @@ over_each_wing!(
     a_permit_can_be_given_back_elsewhere,
     a_permit_given_back_twice_panics,
     a_permit_given_back_twice_in_a_panic_is_let_pass,
+    what_fits_of_a_permit_is_given_back,
+    a_permit_may_own_its_semaphore,
     is_made_const,
 );
 
@@ -444,6 +447,38 @@ fn a_permit_given_back_twice_in_a_panic_is_let_pass<W: Wing>() {
     });
     assert_eq!(panic, "something else");
     assert_eq!(semaphore.available_permits(), 1);
+}
+
+fn a_permit_may_own_its_semaphore<W: Wing>() {
+    let two = Arc::new(semaphore::<W>(2));
+    let permit = two.acquire_many(2).into_owned(&two);
+    assert_eq!((permit.permits(), two.available_permits()), (2, 0));
+    assert!(Arc::ptr_eq(permit.semaphore(), &two));
+    assert_eq!(format!("{permit:?}"), "OwnedPermit { permits: 2, semaphore: Semaphore { permits: 0 } }");
+    thread::spawn(move || drop(permit)).join().unwrap();
+    assert_eq!(two.available_permits(), 2);
+
+    two.acquire().into_owned(&two).forget();
+    assert_eq!((two.available_permits(), Arc::strong_count(&two)), (1, 1));
+
+    let one = Arc::new(bounded::<W>(1));
+    let panic = panic_of(|| one.acquire().into_owned(&two));
+    assert_eq!((panic.as_str(), one.available_permits()), ("the permits are of another semaphore", 1));
+    let permit = one.acquire().into_owned(&one);
+    one.release(1).unwrap();
+    assert!(panic_of(|| drop(permit)).contains("by hand"));
+    assert_eq!((one.available_permits(), Arc::strong_count(&one)), (1, 1));
+}
+
+fn what_fits_of_a_permit_is_given_back<W: Wing>() {
+    for (bound, taken, by_hand) in [(3, 2, 1), (10, 7, 1), (10, 10, 4), (10, 9, 8), (10, 5, 5), (MAX_PERMITS, MAX_PERMITS, 1)] {
+        let semaphore = bounded::<W>(bound);
+        let permit = semaphore.acquire_many(taken);
+        semaphore.release(by_hand).unwrap();
+        assert!(panic_of(|| drop(permit)).contains("by hand"));
+        assert_eq!(semaphore.available_permits(), bound, "{taken} taken, {by_hand} released by hand");
+        drop(semaphore.acquire_many(bound));
+    }
 }
 
 fn is_made_const<W: Wing>() {

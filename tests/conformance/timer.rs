@@ -96,10 +96,12 @@ fn s18_join_of_itself() {
 
 fn s18_join_with_a_timeout() {
     let timer = Timer::start(LONG, || ());
+    assert!(!timer.try_join());
     assert!(!timer.join_timeout(Duration::ZERO));
     assert!(!timer.join_timeout(MOMENT));
     assert!(!timer.join_deadline(Instant::now() + MOMENT));
     assert!(timer.cancel());
+    assert!(timer.try_join());
     assert!(timer.join_timeout(Duration::ZERO));
     assert!(timer.join_timeout(Duration::MAX));
     assert!(timer.join_deadline(Instant::now()));
@@ -278,6 +280,7 @@ fn a_panic_comes_out_of_the_first_join() {
         assert!(panic_of(|| timer.join()).contains("an earlier join has handed that panic on"));
     }
     assert!(panic_of(|| timer.join_timeout(Duration::ZERO)).contains("an earlier join"));
+    assert!(panic_of(|| timer.try_join()).contains("an earlier join"));
     assert!(!timer.cancel());
 }
 
