@@ -107,6 +107,26 @@ impl<T> ShutDown<T> {
     pub fn into_inner(self) -> T {
         self.0
     }
+
+    /// The same error without the item, which is dropped: so that it can become a `Box<dyn Error>` where the item could not.
+    ///
+    /// ```
+    /// use nogil::{Queue, ShutDown};
+    /// use std::error::Error;
+    ///
+    /// type Job = Box<dyn FnOnce() + Send>;
+    ///
+    /// fn submit(jobs: &Queue<Job>, job: Job) -> Result<(), Box<dyn Error + Send + Sync>> {
+    ///     jobs.put(job).map_err(ShutDown::without_item)?;
+    ///     Ok(())
+    /// }
+    ///
+    /// let jobs = Queue::unbounded();
+    /// assert!(submit(&jobs, Box::new(|| ())).is_ok());
+    /// ```
+    pub fn without_item(self) -> ShutDown {
+        ShutDown(())
+    }
 }
 
 impl<T> TryPutError<T> {
@@ -115,6 +135,11 @@ impl<T> TryPutError<T> {
         match self {
             Self::Full(item) | Self::ShutDown(item) => item,
         }
+    }
+
+    /// The same error without the item, which is dropped, as of [`ShutDown::without_item`].
+    pub fn without_item(self) -> TryPutError {
+        self.map(drop)
     }
 
     /// Whether there was no room.

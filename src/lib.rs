@@ -107,6 +107,7 @@
 // Safe code, but for the rooms that are named here.
 #![deny(unsafe_code)]
 
+mod aliases;
 mod deadline;
 mod engine;
 mod error;
@@ -145,12 +146,14 @@ pub mod locked;
 pub mod guide;
 
 pub use acquire_all::{LockSet, acquire_all, acquire_all_deadline, acquire_all_timeout, try_acquire_all};
+#[doc(inline)]
 pub use atomic::{
-    Atomic, Barrier, BoundedSemaphore, Condition, Counter, Event, LifoQueue, Lock, LockGuard, MappedLockGuard, OwnedPermit, Permit,
-    Queue, RLock, RLockGuard, Semaphore, ShardedCounter, SimpleQueue, Task,
+    Atomic, Barrier, BoundedSemaphore, Condition, Counter, Event, LifoQueue, Lock, LockGuard, MappedLockGuard,
+    OwnedPermit, Permit, Queue, RLock, RLockGuard, Semaphore, ShardedCounter, SimpleQueue, Task,
 };
 pub use engine::Wing;
 pub use error::{BrokenBarrier, ReleaseError, ShutDown, TaskDoneError, TryGetError, TryPutError};
+#[doc(inline)]
 pub use locked::{Locked, PriorityQueue};
 pub use timer::Timer;
 
@@ -161,7 +164,7 @@ pub mod generic {
     pub use crate::counter::Counter;
     pub use crate::event::Event;
     pub use crate::lock::{Lock, LockGuard, MappedLockGuard};
-    pub use crate::queue::{Iter, LifoQueue, PriorityQueue, Task, TryIter};
+    pub use crate::queue::{Iter, LifoQueue, PriorityQueue, ShutdownGuard, Task, TryIter};
     pub use crate::rlock::{RLock, RLockGuard};
     pub use crate::semaphore::{BoundedSemaphore, OwnedPermit, Permit};
     pub use crate::simple_queue::SimpleQueue;

@@ -285,10 +285,12 @@ mod linux {
         /// From here on the kernel refuses this thread to move a sleeper from one futex to another, as a sandbox may that does not know the call.
         pub(crate) fn refuse_to_move_sleepers() -> bool {
             const FUTEX: u32 = libc::SYS_futex as u32;
-            const OPERATION: usize = offset_of!(libc::seccomp_data, args) + 8 + if cfg!(target_endian = "big") { 4 } else { 0 };
+            const OPERATION: usize =
+                offset_of!(libc::seccomp_data, args) + 8 + if cfg!(target_endian = "big") { 4 } else { 0 };
             let load = |offset: usize| statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, offset as u32);
             // Goes on if it is this value, and else so many statements further.
-            let unless = |value, jf| libc::sock_filter { jf, ..statement(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, value) };
+            let unless =
+                |value, jf| libc::sock_filter { jf, ..statement(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, value) };
             let answer = |answer| statement(libc::BPF_RET | libc::BPF_K, answer);
             install(vec![
                 load(offset_of!(libc::seccomp_data, nr)),
@@ -339,7 +341,8 @@ mod linux {
             refused
         });
         if !notifier.join().unwrap() {
-            return writeln!(std::io::stderr(), "skipped: this kernel lets nobody refuse system calls (seccomp)").unwrap();
+            return writeln!(std::io::stderr(), "skipped: this kernel lets nobody refuse system calls (seccomp)")
+                .unwrap();
         }
         woken.recv_timeout(Duration::from_secs(10)).expect("the notification wakes the waiter");
     }

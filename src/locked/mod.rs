@@ -19,9 +19,8 @@ mod waiters;
 
 use std::collections::VecDeque;
 
+use crate::aliases::aliases;
 use crate::engine::{Wing, sealed::Sealed};
-use crate::generic;
-use crate::semaphore::Unbounded;
 
 pub(crate) use heap::Heap;
 pub(crate) use queue::Engine as QueueEngine;
@@ -55,41 +54,7 @@ fn _engines_are_shared<T: Send>() {
     shared::<simple_queue::Engine<T>>();
 }
 
-/// [`generic::Queue`] on this wing.
-pub type Queue<T> = generic::Queue<T, Locked>;
-/// [`generic::LifoQueue`] on this wing.
-pub type LifoQueue<T> = generic::LifoQueue<T, Locked>;
-/// [`generic::PriorityQueue`], which has an engine on this wing alone.
-pub type PriorityQueue<T> = generic::PriorityQueue<T>;
-/// [`generic::SimpleQueue`] on this wing.
-pub type SimpleQueue<T> = generic::SimpleQueue<T, Locked>;
-/// [`generic::Lock`] on this wing.
-pub type Lock<T> = generic::Lock<T, Locked>;
-/// [`generic::RLock`] on this wing.
-pub type RLock<T> = generic::RLock<T, Locked>;
-/// [`generic::Condition`] on this wing.
-pub type Condition = generic::Condition<Locked>;
-/// [`generic::Semaphore`] on this wing.
-pub type Semaphore = generic::Semaphore<Locked>;
-/// [`generic::BoundedSemaphore`] on this wing.
-pub type BoundedSemaphore = generic::BoundedSemaphore<Locked>;
-/// [`generic::Event`] on this wing.
-pub type Event = generic::Event<Locked>;
-/// [`generic::Barrier`] on this wing.
-pub type Barrier = generic::Barrier<Locked>;
-/// [`generic::Counter`] on this wing.
-pub type Counter = generic::Counter<Locked>;
+aliases!(Locked);
 
-/// The guard of a [`Lock`] of this wing.
-pub type LockGuard<'a, T> = generic::LockGuard<'a, T, Locked>;
-/// The guard of a part of what a [`Lock`] of this wing guards.
-pub type MappedLockGuard<'a, T> = generic::MappedLockGuard<'a, T, Locked>;
-/// The guard of an [`RLock`] of this wing.
-pub type RLockGuard<'a, T> = generic::RLockGuard<'a, T, Locked>;
-/// Permits of a [`Semaphore`] or a [`BoundedSemaphore`] of this wing.
-pub type Permit<'a> = generic::Permit<'a, Locked>;
-
-/// [`generic::OwnedPermit`] on this wing: of a [`Semaphore`], or with [`Bounded`](crate::semaphore::Bounded) of a [`BoundedSemaphore`].
-pub type OwnedPermit<L = Unbounded> = generic::OwnedPermit<Locked, L>;
-/// An item of a [`Queue`] of this wing, and the task that it is.
-pub type Task<'a, T> = generic::Task<'a, T, Locked, crate::queue::Fifo>;
+/// A queue that gives the smallest item first: [`queue::PriorityQueue`](crate::queue::PriorityQueue), which has an engine on this wing alone.
+pub type PriorityQueue<T> = crate::queue::Queue<T, Locked, crate::queue::Priority>;

@@ -1,5 +1,7 @@
 //! The end of a queue.
 
+use std::fmt;
+
 use super::{Order, Queue};
 use crate::engine::{RawQueue, Wing};
 
@@ -56,6 +58,41 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
         self.engine.shut_down_now()
     }
 
+    /// Shuts the queue down, as [`shutdown`](Self::shutdown) does, when what this answers is dropped: at the end of its block, and just as well at a `?` or a panic on the
+    /// way there.
+    ///
+    /// For whoever puts, where others get until there is no more. Without it, a producer that fails half-way leaves them waiting, and a
+    /// [`thread::scope`](std::thread::scope) around both never ends.
+    ///
+    /// In Python: `try: … finally: queue.shutdown()`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::num::ParseIntError;
+    /// use std::thread;
+    ///
+    /// fn sum(words: &[&str]) -> Result<u64, ParseIntError> {
+    ///     let numbers = Queue::bounded(10);
+    ///     thread::scope(|scope| {
+    ///         let adder = scope.spawn(|| numbers.iter().sum::<u64>());
+    ///         let end = numbers.shutdown_on_drop();
+    ///         for word in words {
+    ///             numbers.put(word.parse()?).unwrap();
+    ///         }
+    ///         drop(end); // There will be no more.
+    ///         Ok(adder.join().unwrap())
+    ///     })
+    /// }
+    ///
+    /// assert_eq!(sum(&["1", "2", "3"]), Ok(6));
+    /// assert!(sum(&["1", "two", "3"]).is_err());
+    /// ```
+    pub fn shutdown_on_drop(&self) -> ShutdownGuard<'_, T, W, O> {
+        ShutdownGuard { queue: self }
+    }
+
     /// Whether the queue was shut down, in either way. It may still have items to give.
     ///
     /// In Python: `queue.is_shutdown`.
@@ -69,5 +106,24 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// ```
     pub fn is_shut_down(&self) -> bool {
         self.engine.is_shut_down()
+    }
+}
+
+/// Shuts a [`Queue`] down when it is dropped; from [`Queue::shutdown_on_drop`].
+#[must_use = "the queue is shut down when this is dropped: bind it to a name (`let _` would drop it at once)"]
+#[clippy::has_significant_drop]
+pub struct ShutdownGuard<'a, T, W: Wing, O: Order<T, W>> {
+    queue: &'a Queue<T, W, O>,
+}
+
+impl<T, W: Wing, O: Order<T, W>> Drop for ShutdownGuard<'_, T, W, O> {
+    fn drop(&mut self) {
+        self.queue.shutdown();
+    }
+}
+
+impl<T, W: Wing, O: Order<T, W>> fmt::Debug for ShutdownGuard<'_, T, W, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ShutdownGuard").field("queue", &self.queue).finish()
     }
 }

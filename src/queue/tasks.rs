@@ -253,7 +253,45 @@ struct Mark<'a, T, W: Wing, O: Order<T, W>> {
 }
 
 impl<T, W: Wing, O: Order<T, W>> Task<'_, T, W, O> {
-    /// Marks the task done now, and gives the item.
+    /// Gives the item to `work`, and marks the task done when that returns or panics. For work that takes the item itself, and not a look at it,
+    /// as a call of a boxed closure does.
+    ///
+    /// # Panics
+    ///
+    /// If `work` does; and as dropping a `Task` does.
+    ///
+    /// # Examples
+    ///
+    /// A pool of threads that run whatever is put:
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::thread;
+    ///
+    /// let jobs = Queue::<Box<dyn FnOnce() + Send>>::bounded(10);
+    /// thread::scope(|scope| {
+    ///     for _ in 0..2 {
+    ///         scope.spawn(|| {
+    ///             while let Ok(task) = jobs.get_task() {
+    ///                 task.run(|job| job());
+    ///             }
+    ///         });
+    ///     }
+    ///     for n in 0..5 {
+    ///         jobs.put(Box::new(move || println!("job {n}"))).unwrap();
+    ///     }
+    ///     jobs.join(); // All five have been run.
+    ///     jobs.shutdown();
+    /// });
+    /// ```
+    pub fn run<R>(self, work: impl FnOnce(T) -> R) -> R {
+        let Self { item, mark } = self;
+        let answer = work(item);
+        drop(mark);
+        answer
+    }
+
+    /// Marks the task done now, before any more is done with the item, and gives that. (To work on it first, [`run`](Self::run).)
     ///
     /// # Panics
     ///

@@ -471,7 +471,9 @@ fn a_permit_may_own_its_semaphore<W: Wing>() {
 }
 
 fn what_fits_of_a_permit_is_given_back<W: Wing>() {
-    for (bound, taken, by_hand) in [(3, 2, 1), (10, 7, 1), (10, 10, 4), (10, 9, 8), (10, 5, 5), (MAX_PERMITS, MAX_PERMITS, 1)] {
+    for (bound, taken, by_hand) in
+        [(3, 2, 1), (10, 7, 1), (10, 10, 4), (10, 9, 8), (10, 5, 5), (MAX_PERMITS, MAX_PERMITS, 1)]
+    {
         let semaphore = bounded::<W>(bound);
         let permit = semaphore.acquire_many(taken);
         semaphore.release(by_hand).unwrap();

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use nogil::queue::{Order, Queue};
-use nogil::{ShutDown, TryGetError, Wing};
+use nogil::{ShutDown, TryGetError, TryPutError, Wing};
 
 use super::{Kind, bounded, in_order, unbounded};
 use crate::harness::{Census, Item, eventually, over_each_queue, panic_of, start};
@@ -21,10 +21,14 @@ over_each_queue! {
     a_task_marks_itself_done,
     a_task_marks_itself_done_in_a_panic,
     a_task_gives_its_item_and_is_done,
+    a_task_is_done_when_its_work_is,
+    a_task_is_done_when_its_work_panics,
     a_detached_task_is_not_done,
     a_task_that_was_marked_by_hand_says_so,
     join_waits_for_tasks_put_meanwhile,
     join_sees_what_the_tasks_did,
+    a_guard_shuts_the_queue_down,
+    an_error_can_go_without_its_item,
     iteration_ends_at_shutdown,
     iteration_marks_nothing_done,
     try_iteration_ends_when_the_queue_is_empty,
@@ -196,6 +200,25 @@ fn a_task_gives_its_item_and_is_done<W: Wing, O: Kind<W>>() {
     assert_eq!((item.number, census.alive()), (1, 1));
 }
 
+fn a_task_is_done_when_its_work_is<W: Wing, O: Kind<W>>() {
+    let queue = unbounded::<Item, W, O>();
+    let census = Census::default();
+    queue.put(census.item(7)).unwrap();
+    let answer = queue.get_task().unwrap().run(|item| {
+        assert_eq!(queue.unfinished_tasks(), 1, "the work goes on");
+        item.number
+    });
+    assert_eq!((answer, queue.try_join(), census.alive()), (7, true, 0));
+}
+
+fn a_task_is_done_when_its_work_panics<W: Wing, O: Kind<W>>() {
+    let queue = unbounded::<Item, W, O>();
+    let census = Census::default();
+    queue.put(census.item(1)).unwrap();
+    let panic = panic_of(|| queue.get_task().unwrap().run(|_| panic!("in the midst of it")));
+    assert_eq!((panic.as_str(), queue.try_join(), census.alive()), ("in the midst of it", true, 0));
+}
+
 fn a_detached_task_is_not_done<W: Wing, O: Kind<W>>() {
     let census = Census::default();
     let queue = unbounded::<Item, W, O>();
@@ -256,6 +279,44 @@ fn join_sees_what_the_tasks_did<W: Wing, O: Kind<W>>() {
             assert!(done.load(Ordering::Relaxed));
         });
     }
+}
+
+fn a_guard_shuts_the_queue_down<W: Wing, O: Kind<W>>() {
+    let fails_half_way = |queue: &Queue<usize, W, O>, words: [&str; 2]| -> Result<(), std::num::ParseIntError> {
+        let _end = queue.shutdown_on_drop();
+        for word in words {
+            queue.put(word.parse()?).unwrap();
+        }
+        Ok(())
+    };
+    for (words, sum) in [(["1", "2"], 3), (["1", "two"], 1)] {
+        let queue = unbounded::<usize, W, O>();
+        thread::scope(|scope| {
+            let getter = start(scope, || queue.iter().sum::<usize>());
+            getter.until_blocked();
+            assert_eq!(fails_half_way(&queue, words).is_ok(), sum == 3);
+            assert_eq!(getter.join(), sum);
+        });
+        assert_eq!(queue.put(3), Err(ShutDown(3)));
+    }
+    let queue = unbounded::<usize, W, O>();
+    let panic = panic_of(|| {
+        let _end = queue.shutdown_on_drop();
+        panic!("half-way");
+    });
+    assert_eq!(panic, "half-way");
+    assert!(queue.is_shut_down());
+}
+
+fn an_error_can_go_without_its_item<W: Wing, O: Kind<W>>() {
+    let queue = bounded::<Item, W, O>(1);
+    let census = Census::default();
+    queue.put(census.item(1)).unwrap();
+    assert_eq!(queue.try_put(census.item(2)).map_err(TryPutError::without_item), Err(TryPutError::Full(())));
+    queue.shutdown();
+    assert_eq!(queue.try_put(census.item(3)).map_err(TryPutError::without_item), Err(TryPutError::ShutDown(())));
+    assert_eq!(queue.put(census.item(4)).map_err(ShutDown::without_item), Err(ShutDown(())));
+    assert_eq!(census.alive(), 1, "the one that is queued");
 }
 
 fn iteration_ends_at_shutdown<W: Wing, O: Kind<W>>() {
