@@ -74,7 +74,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// use std::thread;
     ///
     /// fn sum(words: &[&str]) -> Result<u64, ParseIntError> {
-    ///     let numbers = Queue::bounded(10);
+    ///     let numbers = Queue::<u64>::bounded(10);
     ///     thread::scope(|scope| {
     ///         let adder = scope.spawn(|| numbers.iter().sum::<u64>());
     ///         let end = numbers.shutdown_on_drop();
