@@ -20,11 +20,13 @@
 //!
 //! Invariant 1: a slot is written only by the thread that moved the tail past it, and read only by the one that moved the head past it.
 //! Invariant 2: a segment is freed only once all its slots are read. Invariant 3: a thread touches a segment only if it
-//! claimed a slot of it that is not marked as read yet, or is linking it, or has `reclaiming`.
+//! claimed a slot of it that is not marked as read yet, or is linking it, or is at `reclaim`.
 //!
 //! A thread stopped between its exchange and its mark holds up those that need this very slot; they pause and look again. While one is
 //! stopped before it marks a slot as read, its segment and those after it are kept; whoever reads a slot of a segment that the head has left calls
-//! `reclaim`, so it frees them as it goes on.
+//! `reclaim`, so it frees them as it goes on. `reclaim` counts its calls: who comes while another is at it leaves it to that one, which looks once more.
+//! (A mark and a move of the head that cross within the few nanoseconds that a store takes to be seen may miss each other. What is kept then is freed
+//! when the next segment is left; to close that gap each get would need a full fence.)
 //!
 //! # Memory ordering
 //!
@@ -49,8 +51,8 @@ use super::segment::{Owned, Segment};
 use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::atomic::{
-    AtomicBool, AtomicPtr, AtomicU64,
-    Ordering::{Acquire, Relaxed, Release, SeqCst},
+    AtomicPtr, AtomicU64,
+    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
 };
 use crate::primitive::{BackOff, IS_MODEL, Pause, UnsafeCell, const_unless_model, fall_back, model_fence};
 
@@ -66,9 +68,9 @@ pub struct Segments<T> {
 }
 
 struct Garbage<T> {
-    /// Whether a thread frees segments.
-    reclaiming: AtomicBool,
-    /// The first segment that is not freed, from which `next` leads to all others. For the thread that has `reclaiming`.
+    /// How often `reclaim` was called since nobody was at it. Who calls first is at it.
+    calls: AtomicU64,
+    /// The first segment that is not freed, from which `next` leads to all others. For the thread that is at it.
     oldest: UnsafeCell<*mut Segment<T>>,
     /// A segment that was freed and is as good as new, or null.
     spare: AtomicPtr<Segment<T>>,
@@ -129,7 +131,7 @@ impl<T> Segments<T> {
                 tail: CachePadded::new(End::new()),
                 capacity,
                 garbage: CachePadded::new(Garbage {
-                    reclaiming: AtomicBool::new(false),
+                    calls: AtomicU64::new(0),
                     oldest: UnsafeCell::new(ptr::null_mut()),
                     spare: AtomicPtr::new(ptr::null_mut()),
                 }),
@@ -142,7 +144,10 @@ impl<T> Segments<T> {
         match self.capacity {
             None => usize::MAX,
             // The head may have been looked at later than the tail, and stand beyond it.
-            Some(capacity) => capacity.saturating_sub(Self::count(tail).saturating_sub(Self::count(head)) as usize),
+            Some(capacity) => {
+                let queued = Self::count(tail).saturating_sub(Self::count(head));
+                capacity.saturating_sub(usize::try_from(queued).unwrap_or(usize::MAX))
+            }
         }
     }
 
@@ -279,7 +284,8 @@ impl<T> Segments<T> {
                 // SeqCst: Q1, Q3.
                 tail = self.tail.index.load(SeqCst);
                 if Self::count(tail & !CLOSED) <= Self::count(head) {
-                    // The tail is never behind the head's true place; equal to it, the queue was empty at that look.
+                    // The tail is never behind the head's true place; equal to it, the queue was empty at that look. (Not behind it in the order of all these looks; to
+                    // this thread the head may seem further, by a look that nothing has ordered.)
                     return Err(if tail & CLOSED != 0 { TryGetError::ShutDown } else { TryGetError::Empty });
                 }
                 // Relaxed: a place that the tail has passed, whoever reads it. An older one may replace it, and costs a look.
@@ -336,14 +342,28 @@ impl<T> Segments<T> {
         claimed
     }
 
-    /// Frees the segments that are read, the oldest first. If another thread is at it, leaves it to that one, or to the next.
+    /// Frees the segments that are read, the oldest first. If another thread is at it, leaves it to that one.
     #[cold]
     fn reclaim(&self) {
-        // Acquire: G5. Relaxed on failure: nothing is done.
-        if self.garbage.reclaiming.compare_exchange(false, true, Acquire, Relaxed).is_err() {
+        // Acquire: G5. Release: who is at it, and looks once more, shall see what this thread has marked.
+        if self.garbage.calls.fetch_add(1, AcqRel) > 0 {
             return;
         }
-        // SAFETY: this thread has `reclaiming`.
+        let mut calls = 1;
+        loop {
+            self.free_those_read();
+            // Release: G5. Acquire on failure: as above.
+            match self.garbage.calls.compare_exchange(calls, 0, Release, Acquire) {
+                Ok(_) => return,
+                // Others have called, perhaps after what they marked was looked at.
+                Err(more) => calls = more,
+            }
+        }
+    }
+
+    /// One look of `reclaim`, for the thread that is at it.
+    fn free_those_read(&self) {
+        // SAFETY: this thread is at it.
         let mut segment = self.garbage.oldest.with(|oldest| unsafe { *oldest });
         // SAFETY: a segment lives until it is freed here (Invariant 2), and there is one after each that is read.
         while unsafe { &*segment }.is_read() {
@@ -355,7 +375,6 @@ impl<T> Segments<T> {
         }
         // SAFETY: as above.
         self.garbage.oldest.with_mut(|oldest| unsafe { *oldest = segment });
-        self.garbage.reclaiming.store(false, Release); // G5
     }
 
     /// Keeps the segment as the spare one, and frees the one that was.
@@ -385,7 +404,7 @@ impl<T> Segments<T> {
     /// Called after a slot of `segment` was read: reclaims, if the head has left it.
     #[inline]
     fn after_read(&self, segment: *mut Segment<T>) {
-        // Relaxed: to miss that it has just been left is no harm, since whoever moved the head on comes here too.
+        // Relaxed: to miss that it has just been left keeps it until the next is left.
         if self.head.end.segment.load(Relaxed) != segment {
             self.reclaim();
         }

@@ -18,6 +18,7 @@ mod counter;
 mod event;
 mod lock;
 mod queue;
+mod segments;
 mod semaphore;
 mod simple_queue;
 
