@@ -145,7 +145,7 @@ pub fn acquire_all_deadline<L: LockSet>(locks: L, deadline: Instant) -> Option<L
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no set of locks",
-    note = "name the locks by reference, in a tuple, an array, a slice or a `Vec`: `acquire_all((&one, &other))`, `acquire_all([&one, &other])`"
+    note = "name the locks by reference, in a tuple, an array, a slice or a `Vec`: `acquire_all((&one, &other))`, `acquire_all([&one, &other])`, `acquire_all(locks.iter().collect::<Vec<_>>())`"
 )]
 pub trait LockSet: Sealed + Sized {
     /// The guards, in the order in which the locks were named.
@@ -160,7 +160,7 @@ pub trait LockSet: Sealed + Sized {
 /// One lock of a [`LockSet`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no reference to a lock",
-    note = "name each lock by reference: `acquire_all((&one, &other))`, `acquire_all(locks.iter().collect::<Vec<_>>())`"
+    note = "name each lock by reference: `acquire_all((&one, &other))`, `acquire_all(locks.iter().collect::<Vec<_>>())`; where it is in an `Arc`, `&*one`"
 )]
 pub trait Member: Sealed + Copy {
     type Guard;

@@ -60,6 +60,10 @@ pub struct Condition<W: Wing> {
 ///
 /// Both are borrowed exclusively for the wait, so no reference got through that guard can see the value while another thread
 /// has it. Nobody can implement this trait elsewhere.
+#[diagnostic::on_unimplemented(
+    message = "a condition cannot wait with `{Self}`",
+    note = "it waits with the guard of a `Lock`, or of an `RLock` whose value is `Sync`, of its own wing; not with a mapped guard"
+)]
 pub trait ConditionGuard<W: Wing>: Sealed + for<'a> View<'a> {
     // Functions, not methods, so that they hide no method of a guarded value.
 

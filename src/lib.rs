@@ -54,9 +54,9 @@
 //! | [`guide::promises`] | what holds everywhere: visibility, time, fairness, panics, shutdown, destructors, memory |
 //! | [`guide::proof`] | how all that is known to be right, and what is not known |
 //!
-//! # Every call that waits has four forms
+//! # A call that waits has four forms
 //!
-//! `try_x()` does not wait, `x()` waits as long as it takes, `x_timeout(Duration)` waits as long as that, and `x_deadline(Instant)` until then. A
+//! `try_x()` does not wait (an [`Event`] has `is_set` for it; a [`Condition`] and a [`Barrier`] have none), `x()` waits as long as it takes, `x_timeout(Duration)` waits as long as that, and `x_deadline(Instant)` until then. A
 //! timeout of zero tries once; one that the clock cannot count, as [`Duration::MAX`](std::time::Duration::MAX), waits for ever. A value that was not delivered comes back
 //! inside the error.
 //!

@@ -151,7 +151,8 @@ impl<T, W: Wing> Lock<T, W> {
 impl<T: ?Sized, W: Wing> Lock<T, W> {
     /// Acquires the lock, waiting until it is free.
     ///
-    /// A thread that holds the lock already waits for itself.
+    /// A thread that holds the lock already waits for itself. So does one that acquires it again inside `while let Some(x) = lock.acquire().pop()`: a guard without a
+    /// name lives to the end of its statement, which there is the end of the loop's block.
     ///
     /// In Python: `lock.acquire()`, or `with lock:`.
     ///

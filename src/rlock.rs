@@ -21,7 +21,8 @@ use crate::primitive::{const_unless_model, thread_token};
 ///
 /// * The lock holds the value that it guards. Since several guards of one thread can reach it at the same time, they give
 ///   `&T`, not `&mut T`: a value that is to change stands in a [`Cell`](std::cell::Cell) or a
-///   [`RefCell`](std::cell::RefCell), which are fine here although they cannot be shared without a lock.
+///   [`RefCell`](std::cell::RefCell), which are fine here although they cannot be shared without a lock. (End each borrow of a `RefCell` before calling what acquires the lock
+///   again: to borrow it once more meanwhile panics.)
 /// * An [`RLockGuard`] releases one level when it is dropped, as a `with` block does at its end, and cannot leave its thread: so
 ///   nobody can release a lock that another thread holds.
 ///

@@ -102,8 +102,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
 
     /// Waits until there is an item, then takes all that are there, `max` at most, in one step. It does not wait for more.
     ///
-    /// The items are in the order in which single calls would have given them, and no other thread's fall between them. With a
-    /// `max` of zero it answers an empty `Vec` at once.
+    /// The items are in the order in which single calls would have given them, and no other thread's fall between them. Each stays an unfinished task: where somebody
+    /// joins, call [`task_done`](Self::task_done) for each. With a `max` of zero it answers an empty `Vec` at once.
     ///
     /// # Errors
     ///

@@ -46,7 +46,7 @@ pub use tasks::Task;
 /// * [`put_many`](Self::put_many) and [`get_many`](Self::get_many) move several items at once, a [`Task`] marks itself done,
 ///   and [`join`](Self::join) has a timeout.
 /// * The order of a `PriorityQueue` is stable: equal items come out as they went in. And an item whose comparison panics
-///   upsets nothing: the queue is as it was before the call.
+///   upsets nothing: the queue is as it was before that item.
 ///
 /// # Fairness
 ///
@@ -134,8 +134,8 @@ pub type LifoQueue<T, W> = Queue<T, W, Lifo>;
 ///
 /// For the largest first, wrap the items in [`Reverse`](std::cmp::Reverse). Putting and getting take a number of comparisons
 /// that grows with the logarithm of the length. The comparisons run under the queue's internal lock: they must not use the
-/// queue, and had better be quick. If one panics, the panic comes out of the call that made it, and the queue is as if that
-/// call had not been made.
+/// queue, and had better be quick. If one panics, the panic comes out of the call that made it, and the queue is as it was before the item at which that
+/// happened. (A [`shutdown_now`](Self::shutdown_now), which sorts what it returns, drops the items then.)
 ///
 /// It has one engine, on the [`Locked`] wing. A heap moves a whole path of items per operation, so a lock-free one has to
 /// make each of these moves a step that others can see half done; what is known of such heaps gives up the exact order, the
