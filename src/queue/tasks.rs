@@ -273,7 +273,7 @@ impl<T, W: Wing, O: Order<T, W>> Task<'_, T, W, O> {
     ///     for _ in 0..2 {
     ///         scope.spawn(|| {
     ///             while let Ok(task) = jobs.get_task() {
-    ///                 task.run(|job| job());
+    ///                 task.done_after(|job| job());
     ///             }
     ///         });
     ///     }
@@ -284,14 +284,14 @@ impl<T, W: Wing, O: Order<T, W>> Task<'_, T, W, O> {
     ///     jobs.shutdown();
     /// });
     /// ```
-    pub fn run<R>(self, work: impl FnOnce(T) -> R) -> R {
+    pub fn done_after<R>(self, work: impl FnOnce(T) -> R) -> R {
         let Self { item, mark } = self;
         let answer = work(item);
         drop(mark);
         answer
     }
 
-    /// Marks the task done now, before any more is done with the item, and gives that. (To work on it first, [`run`](Self::run).)
+    /// Marks the task done now, before any more is done with the item, and gives that. (To work on it first, [`done_after`](Self::done_after).)
     ///
     /// # Panics
     ///

@@ -204,7 +204,7 @@ fn a_task_is_done_when_its_work_is<W: Wing, O: Kind<W>>() {
     let queue = unbounded::<Item, W, O>();
     let census = Census::default();
     queue.put(census.item(7)).unwrap();
-    let answer = queue.get_task().unwrap().run(|item| {
+    let answer = queue.get_task().unwrap().done_after(|item| {
         assert_eq!(queue.unfinished_tasks(), 1, "the work goes on");
         item.number
     });
@@ -215,7 +215,7 @@ fn a_task_is_done_when_its_work_panics<W: Wing, O: Kind<W>>() {
     let queue = unbounded::<Item, W, O>();
     let census = Census::default();
     queue.put(census.item(1)).unwrap();
-    let panic = panic_of(|| queue.get_task().unwrap().run(|_| panic!("in the midst of it")));
+    let panic = panic_of(|| queue.get_task().unwrap().done_after(|_| panic!("in the midst of it")));
     assert_eq!((panic.as_str(), queue.try_join(), census.alive()), ("in the midst of it", true, 0));
 }
 
