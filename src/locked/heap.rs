@@ -5,6 +5,7 @@
 //! by a ticket drawn on insertion. (Williams, *Algorithm 232: Heapsort*, 1964.)
 
 use std::cmp::Ordering;
+use std::mem;
 
 use super::store::{Store, is_sparse};
 
@@ -19,8 +20,12 @@ struct Entry<T> {
 }
 
 impl<T: Ord> Entry<T> {
+    fn order(&self, other: &Self) -> Ordering {
+        self.item.cmp(&other.item).then(self.ticket.cmp(&other.ticket))
+    }
+
     fn precedes(&self, other: &Self) -> bool {
-        self.item.cmp(&other.item).then(self.ticket.cmp(&other.ticket)) == Ordering::Less
+        self.order(other) == Ordering::Less
     }
 }
 
@@ -118,9 +123,12 @@ impl<T: Ord> Store for Heap<T> {
         self.entries.len()
     }
 
-    fn into_vec(mut self) -> Vec<T> {
-        self.entries.sort_by(|a, b| a.item.cmp(&b.item).then(a.ticket.cmp(&b.ticket)));
-        self.entries.into_iter().map(|entry| entry.item).collect()
+    fn take_all(&mut self) -> Vec<T> {
+        let mut places = Vec::from_iter(0..self.entries.len());
+        places.sort_unstable_by(|&a, &b| self.entries[a].order(&self.entries[b]));
+        // Compared, all of them; now they move.
+        let mut items = Vec::from_iter(mem::take(&mut self.entries).into_iter().map(|entry| Some(entry.item)));
+        places.into_iter().filter_map(|place| items[place].take()).collect()
     }
 }
 

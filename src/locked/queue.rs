@@ -235,23 +235,20 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
     }
 
     fn shut_down_now(&self) -> Vec<S::Item> {
-        let store = {
-            let (mut getters, mut putters) = (Wake::nobody(&self.not_empty), Wake::nobody(&self.not_full));
-            let mut joiners = Wake::nobody(&self.all_done);
-            let mut state = self.state.lock();
-            state.is_shut_down = true;
-            let store = std::mem::take(&mut state.store);
-            // Not below zero: some of these may have been marked done while they were still queued.
-            state.unfinished = state.unfinished.saturating_sub(store.len() as u64);
-            getters.set(state.getters, state.getters);
-            putters.set(state.putters, state.putters);
-            if state.unfinished == 0 {
-                joiners.set(state.joiners, state.joiners);
-            }
-            store
-        };
-        // Here, where no lock is held: a priority queue's items are compared.
-        store.into_vec()
+        let (mut getters, mut putters) = (Wake::nobody(&self.not_empty), Wake::nobody(&self.not_full));
+        let mut joiners = Wake::nobody(&self.all_done);
+        let mut state = self.state.lock();
+        state.is_shut_down = true;
+        getters.set(state.getters, state.getters);
+        putters.set(state.putters, state.putters);
+        // Under the lock, so that a comparison of a priority queue that panics leaves the items where they are.
+        let items = state.store.take_all();
+        // Not below zero: some of these may have been marked done while they were still queued.
+        state.unfinished = state.unfinished.saturating_sub(items.len() as u64);
+        if state.unfinished == 0 {
+            joiners.set(state.joiners, state.joiners);
+        }
+        items
     }
 
     fn is_shut_down(&self) -> bool {

@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 use std::iter;
+use std::mem;
 use std::vec;
 
 /// Items in the order in which they will be fetched.
 ///
-/// Nothing but `place`, `take` and the end in which all is taken runs code of the item's type, and that only compares. If a comparison of the first two panics, the
-/// store is as it was: so an item is never lost, and never dropped, between a queue's put and its get.
+/// Nothing but `place` and what takes runs code of the item's type, and that only compares. If a comparison panics, the store is as it was: so an item is
+/// never lost, and never dropped, between a queue's put and its get.
 pub trait Store: Default {
     type Item;
     /// Where an item would go. Good until the store is changed.
@@ -29,8 +30,8 @@ pub trait Store: Default {
         taken.extend(iter::from_fn(|| self.take()).take(max));
     }
     fn len(&self) -> usize;
-    /// All items, the next one first.
-    fn into_vec(self) -> Vec<Self::Item>;
+    /// Takes all items, the next one first.
+    fn take_all(&mut self) -> Vec<Self::Item>;
 }
 
 /// First in, first out.
@@ -67,8 +68,8 @@ impl<T> Store for VecDeque<T> {
         self.len()
     }
 
-    fn into_vec(self) -> Vec<T> {
-        self.into()
+    fn take_all(&mut self) -> Vec<T> {
+        mem::take(self).into()
     }
 }
 
@@ -106,9 +107,9 @@ impl<T> Store for Vec<T> {
         self.len()
     }
 
-    fn into_vec(mut self) -> Vec<T> {
+    fn take_all(&mut self) -> Vec<T> {
         self.reverse();
-        self
+        mem::take(self)
     }
 }
 

@@ -135,7 +135,7 @@ pub type LifoQueue<T, W> = Queue<T, W, Lifo>;
 /// For the largest first, wrap the items in [`Reverse`](std::cmp::Reverse). Putting and getting take a number of comparisons
 /// that grows with the logarithm of the length. The comparisons run under the queue's internal lock: they must not use the
 /// queue, and had better be quick. If one panics, the panic comes out of the call that made it, and the queue is as it was before the item at which that
-/// happened. (A [`shutdown_now`](Self::shutdown_now), which sorts what it returns, drops the items then.)
+/// happened. (A [`shutdown_now`](Self::shutdown_now) that panics has shut it down.)
 ///
 /// It has one engine, on the [`Locked`] wing. A heap moves a whole path of items per operation, so a lock-free one has to
 /// make each of these moves a step that others can see half done; what is known of such heaps gives up the exact order, the

@@ -39,8 +39,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// # Panics
     ///
-    /// If the queue is a priority queue and a comparison of items panics. Then the queue is shut down, and the items are
-    /// dropped.
+    /// If the queue is a priority queue and a comparison of items panics. Then the queue is shut down, and the items stay in it, as after
+    /// [`shutdown`](Self::shutdown).
     ///
     /// # Examples
     ///

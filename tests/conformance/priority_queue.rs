@@ -294,11 +294,20 @@ fn s17_25_s19_11_shutdown_now() {
         bench.fuse.set(k);
         let items = catch_unwind(|| bench.queue.shutdown_now());
         let outcome = Outcome::of(&bench.fuse);
-        match outcome {
-            Outcome::Panicked => assert!(items.is_err()),
-            Outcome::Quiet => assert!(items.unwrap().is_sorted_by_key(|item| (item.key, item.serial))),
-        }
-        assert!(bench.queue.is_shut_down() && bench.queue.is_empty() && bench.queue.try_join());
+        assert!(bench.queue.is_shut_down());
+        let items = match outcome {
+            Outcome::Panicked => {
+                assert!(items.is_err());
+                // All are still there, and can be had.
+                assert_eq!((bench.queue.len(), bench.queue.unfinished_tasks()), (LEN, LEN));
+                bench.queue.shutdown_now()
+            }
+            Outcome::Quiet => items.unwrap(),
+        };
+        assert_eq!(items.len(), LEN);
+        assert!(items.is_sorted_by_key(|item| (item.key, item.serial)));
+        assert!(bench.queue.is_empty() && bench.queue.try_join());
+        drop(items);
         assert_eq!(bench.census.alive(), 0);
         outcome
     });
