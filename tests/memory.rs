@@ -218,11 +218,25 @@ fn a_burst_taken_at_once_leaves_little_in_the_stack() {
 }
 
 /// Threads beyond the processors put and take, and so does garbage come and go: how much was there at once? No more than `limit`, and than 8 KiB for each thread.
+///
+/// Not in each trial: how much comes while one of them is preempted depends on what else the machine has to do. But without a limit it would be more in every one.
 fn a_crowd_leaves_little<Q: AnyQueue>(name: &str, limit: isize, new: impl Fn() -> Q) {
+    const TRIALS: usize = 20;
     let _alone = alone();
-    let queue = new();
     warm_up(&new());
     let threads = 8 * thread::available_parallelism().map_or(1, usize::from);
+    let limit = limit + threads as isize * 8 * KIB;
+    for trial in 1.. {
+        let most = most_in_a_crowd(name, threads, &new());
+        if most <= limit {
+            return;
+        }
+        assert!(trial < TRIALS, "{name} kept {most} bytes in a crowd, in the last of {TRIALS} trials");
+    }
+}
+
+/// The most bytes that were in use at once, by a queue and what its threads left.
+fn most_in_a_crowd(name: &str, threads: usize, queue: &impl AnyQueue) -> isize {
     let since = Since::now();
     let done = AtomicBool::new(false);
     let most = thread::scope(|scope| {
@@ -248,10 +262,10 @@ fn a_crowd_leaves_little<Q: AnyQueue>(name: &str, limit: isize, new: impl Fn() -
         done.store(true, SeqCst);
         watch.join().unwrap()
     });
-    a_few(&queue, 10_000);
+    a_few(queue, 10_000);
     println!("{name}: at most {most} bytes among {threads} threads, and {} afterwards", since.bytes());
-    assert!(most <= limit + threads as isize * 8 * KIB, "{name} kept {most} bytes in a crowd");
     assert!(since.bytes() <= GARBAGE, "{name} keeps {} bytes after a crowd", since.bytes());
+    most
 }
 
 #[test]
