@@ -62,9 +62,9 @@
 //!
 //! # Two wings
 //!
-//! [`locked`] is the plain reference: the state of each object under one mutex. [`atomic`] is the fast one: no lock on the way through, and asleep
-//! only when there is nothing to do. The names at the root are the atomic wing's, which measured faster nearly wherever threads meet, by a factor of
-//! two to twenty, and faster uncontended, but for `LifoQueue`: on one thread alone it takes about twice as long as its locked twin. [`PriorityQueue`] has one engine, lock-based.
+//! [`locked`] is the plain reference: the state of each object under one mutex (a condition has one more for each that waits). [`atomic`] is the fast one: no lock on the way through while nobody waits, and asleep
+//! only when there is nothing to do. The names at the root are the atomic wing's, which measured faster in most workloads, by a factor of
+//! two to twenty in those of the queues among threads; but for `LifoQueue`, which on one thread alone takes about twice as long as its locked twin. [`PriorityQueue`] has one engine, lock-based.
 //!
 //! Both wings have the same API, as each type is written once, over a [`Wing`]; so a program can be too. See [`generic`]. Figures, and when to
 //! take which: [`guide::choosing`].
@@ -97,7 +97,8 @@
 //!   released, was notified or joined by it. There is no order beyond that: of two threads that each set their own event and then look at the
 //!   other's, both may find it not set yet.
 //! * **Progress.** No `try_` call waits for an item, for room or for a lock. On the atomic wing a queue's call may pause while another thread is in the
-//!   midst of a step at the same slot, a few instructions long; if that thread was preempted there, it yields its time until that goes on.
+//!   midst of a step at the same slot, a few instructions long; if that thread was preempted there, it yields its time until that goes on. While threads wait at a
+//!   queue, whoever puts or gets there takes the mutex of their list to serve them; and each wait at a condition takes one.
 //! * **Fairness.** None is promised: whoever comes first may take what others wait for. Nothing is ever lost to a waiter whose time was up.
 //! * **Panics.** Nothing is poisoned: a guard that a panic drops gives back what it holds. Code of yours never runs under a lock of ours, but for the
 //!   comparisons of a priority queue and its `peek_with`.

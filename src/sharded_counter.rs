@@ -28,7 +28,7 @@ use crate::primitive::const_unless_model;
 ///
 /// # Panics
 ///
-/// What one stripe has counted since the counter was made must be an `i64`, and so must all of them together when they are added up; else the
+/// What one stripe has counted since the counter was made must be an `i64`; so must be all of them together at a `reset`, and the sum that a `sum` answers. Else the
 /// call panics and changes nothing. It never wraps round. (A billion increments a second reach that after three hundred years.)
 ///
 /// # Examples

@@ -16,7 +16,7 @@
 //! | phase | meaning | left by |
 //! |---|---|---|
 //! | `FILLING` | threads arrive | the last to arrive: `TRIPPING`; an expiry or `abort`: `BROKEN`; `reset` beside waiters: `RESETTING` |
-//! | `TRIPPING` | all have arrived, and the action runs | its end: `FILLING`, next cycle; its panic: `BROKEN`; `abort`: `TRIPPING_TO_BREAK` |
+//! | `TRIPPING` | all have arrived, and the action runs | its end: `FILLING`, next cycle; its panic: `BROKEN`; `abort`, or an expiry of one that comes for the next cycle: `TRIPPING_TO_BREAK` |
 //! | `TRIPPING_TO_BREAK` | as above; this cycle holds and the next is broken | its end: `BROKEN`, next cycle; its panic: `BROKEN`; `reset`: `TRIPPING` |
 //! | `RESETTING` | the waiters of this cycle are being sent away | the last of them: `FILLING`, next cycle; an expiry or `abort`: `BROKEN` |
 //! | `BROKEN` | whoever comes is sent away | `reset`: `RESETTING` while waiters have not left, else `FILLING` |

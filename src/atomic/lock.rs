@@ -6,7 +6,7 @@
 //!
 //! | `state` | meaning | who leaves it, and to what |
 //! |---|---|---|
-//! | `FREE` | nobody holds it | an acquirer: `HELD`, or `AWAITED` if it has slept |
+//! | `FREE` | nobody holds it | an acquirer: `HELD`, or `AWAITED` if it is past spinning |
 //! | `HELD` | held; nobody sleeps, or a woken thread is on its way | the holder: `FREE`, `handed_by`; one about to sleep: `AWAITED` |
 //! | `AWAITED` | held, and threads may sleep | the holder: `FREE`, and it wakes one; `handed_by`, and it wakes one |
 //! | `handed_by(thread)` | free for all but the thread that handed it over | an acquirer: `AWAITED`; that thread, if alone: `AWAITED` |
@@ -82,7 +82,7 @@ impl Engine {
             // Relaxed: a look; `take` acquires.
             let state = self.state.load(Relaxed);
             if is_free(state) {
-                // Not marked when it was free for all: this thread was not woken in place of another.
+                // `HELD` if it was `FREE`: this thread has not slept, so it has taken no wake-up that a sleeper needs.
                 let held = if state == FREE { HELD } else { AWAITED };
                 if self.take(state, held) {
                     return true;

@@ -1,6 +1,6 @@
-//! The atomic wing: every primitive from atomics, without a lock on the way through, asleep only when there is nothing to do.
+//! The atomic wing: every primitive from atomics, without a lock on the way through while nobody waits, asleep only when there is nothing to do.
 //!
-//! Each file begins with the source of its algorithm, a table of its states and a table of its happens-before edges; each atomic
+//! Each file that has an algorithm of its own begins with its source, a table of its states and a table of its happens-before edges; each atomic
 //! operation names the edge that it serves, or says why it needs none.
 
 #![expect(missing_debug_implementations, reason = "an engine is shown by its facade, which asks it for a glance")]

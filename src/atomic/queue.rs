@@ -9,7 +9,8 @@
 //! | in full | also whether the queue is full, empty or shut down: the index of the threads at the other end |
 //! | enlisted, once before it sleeps and whenever others have changed the buffer | in full |
 //!
-//! (A batch asks in full throughout.) A glance comes often and so must cost the other end nothing: a question for their index would take its line of memory from them at each step.
+//! (A batch asks in full throughout.) A glance comes often. In a ring it asks the slot alone, and so costs the other end nothing, where a question for their index would take its
+//! line of memory from them at each step; segments and the stack have only their indices to ask.
 //!
 //! Whoever changes the buffer looks afterwards whether anyone is enlisted, and if so makes their attempts for them ([`Attempts`]). One of the two sees
 //! the other (Q1 to Q3), so no thread sleeps beside an item, or beside room. An attempt changes the buffer too, so a help for getters calls for one for
@@ -19,8 +20,10 @@
 //!
 //! # Memory ordering
 //!
-//! Two variables each, so these are `SeqCst`: with anything weaker both sides may read the old value, store buffering, and a
-//! thread sleeps for ever. The fence that stands in for it in a model was taken out to see each model fail.
+//! *Tail* is the word that a put changes, *head* the one that a get changes; in the stack, `puts` and `gets`. Take Q1: a getter about to sleep writes that
+//! it is enlisted, then reads the tail; a putter moves the tail, then reads whether anyone is enlisted. With release and acquire alone both reads may answer from
+//! before both writes (*store buffering*): the getter sees no item and sleeps, the putter sees nobody and goes, and the thread sleeps for ever. `SeqCst` accesses
+//! have one order, so the thread whose write is second in it reads the other's. In a model a fence stands in; each was taken out to see its model fail.
 //!
 //! | edge | one side writes, then reads | the other side writes, then reads | model |
 //! |---|---|---|---|
@@ -362,7 +365,7 @@ impl<B> Engine<B> {
     }
 
     /// Marks tasks done: `next` gives the new number from the old one and the number of puts. Answers how many of those are
-    /// left; there may be more by then, but not fewer.
+    /// left, as of the look at the puts: by the answer there may be more.
     fn finish<T>(&self, next: impl Fn(u64, u64) -> Option<u64>) -> Option<u64>
     where
         B: Buffer<T>,

@@ -134,11 +134,12 @@ impl<T> Ring<T> {
         // Relaxed: a look; the exchange checks it.
         let tail = self.tail.load(Relaxed);
         let slot = &self.slots()[self.index(tail)];
-        // Acquire: R2. Equal only if the ring is open: with the mark, the tail is the stamp of an item that it has not passed yet.
-        // SeqCst: Q1, Q3. Relaxed on failure: nothing was learnt but to look again.
+        // Acquire: R2. If they are equal the slot is free for this very put, and the ring is open: a closed tail, `p + CLOSED`, could equal only `p + FULL`, the
+        // stamp of an item put at `p`, and no put has passed `p` yet.
         if slot.stamp.load(Acquire) != tail {
             return None;
         }
+        // SeqCst: Q1, Q3. Relaxed on failure: nothing was learnt but to look again.
         if self.tail.compare_exchange(tail, self.after(tail, 1), SeqCst, Relaxed).is_err() {
             BackOff::brief().back_off();
             return None;
@@ -152,10 +153,11 @@ impl<T> Ring<T> {
         // Relaxed: a look; the exchange checks it.
         let head = self.head.load(Relaxed);
         let slot = &self.slots()[self.index(head)];
-        // Acquire: R1. SeqCst: Q2. Relaxed on failure: nothing was learnt but to look again.
+        // Acquire: R1.
         if slot.stamp.load(Acquire) != head + FULL {
             return None;
         }
+        // SeqCst: Q2. Relaxed on failure: nothing was learnt but to look again.
         if self.head.compare_exchange(head, self.after(head, 1), SeqCst, Relaxed).is_err() {
             BackOff::brief().back_off();
             return None;

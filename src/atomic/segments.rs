@@ -15,18 +15,20 @@
 //! its line of memory to the putters meanwhile. Each of them writes it when it looks, and an older place may come after a newer; since the tail never
 //! goes back, all that costs is one more look.
 //!
-//! The getter that claims the last slot of a segment moves the head on to the next one, and reads its slot after that. So a segment whose
-//! every slot is read is one that the head has left; those are freed, in their order, by one thread at a time: `reclaim`.
+//! The life of a segment: it is *linked* by the putter of the last slot before it, and *entered* when the getter of that slot moves the head on. It is *left* when its
+//! own last slot is claimed and the head moved on again, and *freed* when besides every slot is marked as read. Whoever marks a slot looks afterwards whether the head
+//! has left the segment, and if so calls `reclaim`, which frees what is read, in the order of the list; and the getter that moved the head marks its own slot after that, and
+//! calls too. So the last of them frees it. `reclaim` counts its calls: who comes while another is at it leaves it to that one, which looks once more.
+//!
+//! (There is one gap. A reader writes its mark and then reads the head, the mover writes the head and then reads the marks: store buffering, as in Q1, and without `SeqCst`, which
+//! would cost each get a fence. If both miss the other, what is read is kept until the next segment is left.)
 //!
 //! Invariant 1: a slot is written only by the thread that moved the tail past it, and read only by the one that moved the head past it.
 //! Invariant 2: a segment is freed only once all its slots are read. Invariant 3: a thread touches a segment only if it
-//! claimed a slot of it that is not marked as read yet, or is linking it, or is at `reclaim`.
+//! claimed a slot of it that is not marked as read yet, or is linking it, or moves the head over it, or is at `reclaim`.
 //!
 //! A thread stopped between its exchange and its mark holds up those that need this very slot; they pause and look again. While one is
-//! stopped before it marks a slot as read, its segment and those after it are kept; whoever reads a slot of a segment that the head has left calls
-//! `reclaim`, so it frees them as it goes on. `reclaim` counts its calls: who comes while another is at it leaves it to that one, which looks once more.
-//! (A mark and a move of the head that cross within the few nanoseconds that a store takes to be seen may miss each other. What is kept then is freed
-//! when the next segment is left; to close that gap each get would need a full fence.)
+//! stopped before it marks a slot as read, its segment and those after it are kept, and it frees them as it goes on.
 //!
 //! # Memory ordering
 //!
@@ -102,7 +104,7 @@ impl<T> End<T> {
     }
 
     /// The index and its segment. They belong together if the index is still the same when it is exchanged: the segment changes
-    /// only while the index stands at the number that has no slot.
+    /// only while the index stands at the number that has no slot; or once, from null, at its begin.
     fn look(&self) -> (u64, *mut Segment<T>) {
         let index = self.index.load(Acquire); // G3
         (index, self.segment.load(Acquire)) // G2

@@ -81,8 +81,9 @@ impl<T> Stack<T> {
 
     /// Draws the right to link one node.
     fn claim(&self) -> Result<(), TryPutError> {
-        // Acquire, here and on failure: the gets are looked at after this, or those of a later moment might be missed. The exchange
-        // checks it.
+        // "Full" compares two counts, which must be of one moment: the puts are looked at, the gets, and the puts again. Neither goes back; so if the puts are the same, both
+        // stood so as the gets were looked at. Acquire, here and on failure: that look must not come before this one. (Without a bound nothing is compared.) The exchange
+        // checks the puts.
         let mut puts = self.puts.load(Acquire);
         loop {
             if puts & CLOSED != 0 {
@@ -90,7 +91,7 @@ impl<T> Stack<T> {
             }
             if let Some(capacity) = self.capacity {
                 model_fence();
-                // SeqCst, both: Q2, Q3. If the puts are still the same, then this many were there when the gets were looked at.
+                // SeqCst, both: Q2, Q3.
                 let gets = self.gets.load(SeqCst);
                 let latest = self.puts.load(SeqCst);
                 if latest != puts {
@@ -186,7 +187,7 @@ impl<T> Stack<T> {
         let pause = Pause::new();
         while unlink() == 0 {
             model_fence();
-            // SeqCst, both: Q1, Q3. The gets first: if the puts are as many, then they were when the gets were looked at.
+            // SeqCst, both: Q1, Q3. The gets first: if the puts, looked at later, are as many, then there were no more when the gets were looked at.
             let gets = self.gets.load(SeqCst);
             let puts = self.puts.load(SeqCst);
             if puts / ONE == gets {

@@ -7,7 +7,7 @@ use std::vec;
 
 /// Items in the order in which they will be fetched.
 ///
-/// Nothing but `place` and what takes runs code of the item's type, and that only compares. If a comparison panics, the store is as it was: so an item is
+/// Nothing but `place` and what takes runs code of the item's type, and that only compares. If a comparison panics, the store is as it was before that item: so one is
 /// never lost, and never dropped, between a queue's put and its get.
 pub trait Store: Default {
     type Item;

@@ -5,9 +5,10 @@
 //! got a processor: on a queue with room for one item, a getter takes the items of all who wait to put without waiting for any of
 //! them. (The idea of *helping*, as in wait-free algorithms; and of flat combining, Hendler, Incze, Shavit and Tzafrir, 2010.)
 //!
-//! While a waiter stands in the list its attempt is made under the list's mutex, by a helper, and no more once it has succeeded; before and after that, by its own
-//! thread: so it succeeds once at most. Each waiter stays in the list until its attempt has succeeded or its time is up, and both are decided under the
-//! mutex. So a success is never lost to an expired waiter, and nobody wakes for no reason.
+//! An attempt is made in three places, and never in two at once: in `enlist` by its own thread, under the list's mutex, before it stands in the list; while it stands there
+//! by helpers, under the mutex, and the one that succeeds takes it out in the same critical section; and once `withdraw` has taken it out, because its time was up, a last
+//! time by its own thread, without the mutex. So it succeeds once at most, and whether success or the end of its time came first is decided under the mutex: no success is lost
+//! to an expired waiter, and nobody wakes for no reason.
 //!
 //! A waiter lives on its thread's stack. It is there for as long as it stands in the list, and until it is marked as helped, which is the last that a
 //! helper does with it: what is woken afterwards is an address.

@@ -50,7 +50,7 @@ struct Cohort {
     done: UnsafeCell<()>,
 }
 
-// SAFETY: `done` is nothing.
+// SAFETY: `done` guards nothing; it is watched in models, where each access to it is under the list's mutex or after it.
 unsafe impl Send for Cohort {}
 // SAFETY: as above.
 unsafe impl Sync for Cohort {}

@@ -280,7 +280,7 @@ fn end_waits(waiting: Vec<(std::sync::Arc<Asleep>, std::sync::Arc<Sleeper>)>) {
 pub(crate) mod futex {
     use super::{Instant, Sleeper, atomic, lock, sleep, world};
 
-    /// Few, so that a few threads are more.
+    /// Two, so that three waiters make a second cohort.
     pub(crate) const PLACES: u32 = 2;
 
     pub(crate) trait FutexWord {

@@ -140,10 +140,10 @@ mod portable {
     };
 
     /// By what a thread that sleeps here is known from those of other crates: a word may be gone when its sleeper is woken, and at its
-    /// address may be one of theirs. To this is added the thread's place, or their number if it has none.
+    /// address may be one of theirs. To this is added the thread's place, or `PLACES` if it has none.
     const OURS: usize = 0x6e6f_6700;
 
-    /// The thread's place, or their number if it has none; if it is one that sleeps here.
+    /// The thread's place, or `PLACES` if it has none; `None` for a sleeper of another crate.
     fn place(ParkToken(token): ParkToken) -> Option<u32> {
         token.checked_sub(OURS).and_then(|place| u32::try_from(place).ok()).filter(|place| *place <= PLACES)
     }

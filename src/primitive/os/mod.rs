@@ -253,7 +253,7 @@ impl Spin {
 }
 
 /// Moments to look again for what another thread is about to do: one after each pause, for about a microsecond. None where there is one
-/// processor, on which nobody else does anything meanwhile. For looks that take nothing from the other thread until it has done what is awaited.
+/// processor, on which nobody else does anything meanwhile. For looks that take little or nothing from the other thread until it has done what is awaited.
 pub(crate) fn glances() -> impl Iterator<Item = ()> {
     const GLANCES: usize = 36;
     (0..if is_alone() { 0 } else { GLANCES }).map(|_| std::hint::spin_loop())
