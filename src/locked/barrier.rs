@@ -21,7 +21,7 @@
 //! A thread that waits in front of a tripping or resetting barrier has not arrived. An abort sends it away, but one that a
 //! reset undoes before the thread has run is none to it: it arrives afterwards, as if it had come a little later.
 
-use super::waiters::{Waiters, Wake};
+use super::waiters::{Waiters, Wake, look_again};
 use crate::deadline::Deadline;
 use crate::engine::RawBarrier;
 use crate::error::BrokenBarrier;
@@ -182,12 +182,12 @@ impl Engine {
         mut deadline: Deadline,
     ) -> Result<(), BrokenBarrier> {
         let cycle = state.cycle;
-        loop {
-            let expired;
-            (state, expired) = self.changed.sleep(state, |state| &mut state.asleep, deadline);
-            if state.cycle != cycle {
-                return Ok(());
-            }
+        if !matches!(deadline, Deadline::Now) {
+            state =
+                look_again(&self.state, state, deadline, |state| state.cycle != cycle || state.phase != Phase::Filling);
+        }
+        let mut expired = false;
+        while state.cycle == cycle {
             match state.phase {
                 // Everyone has come; how long the action takes is no longer a matter of this thread's time.
                 Phase::Tripping(_) => deadline = Deadline::Never,
@@ -199,6 +199,10 @@ impl Engine {
                 }
                 Phase::Resetting | Phase::Broken => break,
             }
+            (state, expired) = self.changed.sleep(state, |state| &mut state.asleep, deadline);
+        }
+        if state.cycle != cycle {
+            return Ok(());
         }
         state.arrived -= 1;
         if state.phase == Phase::Resetting && state.arrived == 0 {

@@ -15,11 +15,12 @@ pub(super) fn lock_when<S>(mutex: &Mutex<S>, deadline: Deadline, ready: impl Fn(
     if ready(&state) || matches!(deadline, Deadline::Now) {
         return state;
     }
-    lock_later(mutex, state, deadline, ready)
+    look_again(mutex, state, deadline, ready)
 }
 
+/// The looks of [`lock_when`] but for the first, for a thread that has locked already.
 #[cold]
-fn lock_later<'a, S>(
+pub(super) fn look_again<'a, S>(
     mutex: &'a Mutex<S>,
     mut state: MutexGuard<'a, S>,
     deadline: Deadline,
