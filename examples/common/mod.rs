@@ -1,4 +1,4 @@
-//! What every example needs: the choice of an engine, flags with bounds, a clean end at Ctrl-C or when nobody reads any more,
+//! What every example needs: the choice of an engine, flags with bounds, threads, a clean end at Ctrl-C or when nobody reads any more,
 //! tables and bars of 80 columns.
 
 #![allow(dead_code, reason = "each example leaves some of it")]
@@ -9,7 +9,7 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::panic::resume_unwind;
 use std::process::{self, ExitCode};
-use std::thread;
+use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use clap::builder::TypedValueParser;
@@ -79,28 +79,50 @@ pub(crate) fn listen() -> Result<(), ctrlc::Error> {
 
 // ---- threads
 
+/// Starts a thread. One that cannot be started is an error here; with `thread::spawn` it is a panic.
+pub(crate) fn spawn(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new().spawn(work).map(drop).map_err(not_started)
+}
+
+/// The same in a scope. Whoever calls this sees to it that an error leaves no thread of the scope waiting for those that were to
+/// come, since the scope waits for all of its threads.
+pub(crate) fn spawn_scoped<'scope, R: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> R + Send + 'scope,
+) -> io::Result<ScopedJoinHandle<'scope, R>> {
+    thread::Builder::new().spawn_scoped(scope, work).map_err(not_started)
+}
+
+fn not_started(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot start a thread: {error}"))
+}
+
 /// Runs `work` on so many threads, which begin together, and answers what came of it and the time from the first's begin to the
-/// last's end.
+/// last's end. An error: not all could be started, and none did any work.
 pub(crate) fn together<W: Wing, R: Send>(
     wing: W,
     threads: usize,
     work: impl Fn(usize) -> R + Sync,
-) -> (Vec<R>, Duration) {
+) -> io::Result<(Vec<R>, Duration)> {
     let start = generic::Barrier::new_in(wing, threads);
     // By the threads' own clocks: one that only watches them may come late, where CPUs are few.
     let timed = |n| {
-        let _ = start.wait(); // nobody breaks it
+        start.wait().ok()?;
         let begin = Instant::now();
-        (work(n), begin, Instant::now())
+        Some((work(n), begin, Instant::now()))
     };
     let done = thread::scope(|scope| {
         let timed = &timed;
-        let threads: Vec<_> = (0..threads).map(|n| scope.spawn(move || timed(n))).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect::<Vec<_>>()
-    });
+        let threads: io::Result<Vec<_>> = (0..threads).map(|n| spawn_scoped(scope, move || timed(n))).collect();
+        if threads.is_err() {
+            start.abort(); // those that were started wait for all
+        }
+        let done = threads?.into_iter().filter_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        io::Result::Ok(done.collect::<Vec<_>>())
+    })?;
     let (begin, end) = (done.iter().map(|done| done.1).min(), done.iter().map(|done| done.2).max());
     let time = begin.zip(end).map_or(Duration::ZERO, |(begin, end)| end - begin);
-    (done.into_iter().map(|done| done.0).collect(), time)
+    Ok((done.into_iter().map(|done| done.0).collect(), time))
 }
 
 // ---- the end

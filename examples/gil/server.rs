@@ -39,10 +39,10 @@ impl Connection {
     }
 
     /// Sends a byte, and waits for the answer.
-    pub(crate) fn ask(&mut self) -> io::Result<i64> {
+    pub(crate) fn ask(&self) -> io::Result<i64> {
         let mut answer = [0];
-        self.0.write_all(&answer)?;
-        self.0.read_exact(&mut answer)?;
+        (&self.0).write_all(&answer)?;
+        (&self.0).read_exact(&mut answer)?;
         Ok(i64::from(answer[0]))
     }
 }

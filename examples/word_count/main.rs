@@ -33,7 +33,7 @@
 //! Words are runs of bytes that are not white space, as POSIX defines them. GNU `wc` passes over words without any
 //! printable ASCII byte (a lone arrow sign, say), which are words here.
 //!
-//! Exit status: 0; 1 if a file could not be read; 2 for bad arguments; 130 after Ctrl-C.
+//! Exit status: 0; 1 if a file could not be read, or a thread not be started; 2 for bad arguments; 130 after Ctrl-C.
 
 mod args;
 #[path = "../common/mod.rs"]
@@ -56,7 +56,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use nogil::{Atomic, Locked, ShutDown, Wing, generic};
 
 use args::Args;
-use common::{Engine, INTERRUPTED, complain};
+use common::{Engine, INTERRUPTED, complain, spawn_scoped};
 use report::{Report, Resources};
 use tally::Tally;
 
@@ -82,7 +82,13 @@ fn run<W: Wing>(wing: W, args: &Args) -> ExitCode {
         return ExitCode::FAILURE;
     }
 
-    let (producer, mut tally) = job.count_all(args);
+    let (producer, mut tally) = match job.count_all(args) {
+        Ok(counted) => counted,
+        Err(error) => {
+            complain(error);
+            return ExitCode::FAILURE;
+        }
+    };
     let left = producer.found - tally.files - tally.skipped;
     tally.skipped += producer.unread_folders;
 
@@ -108,21 +114,26 @@ impl<W: Wing> Job<W> {
         Self { paths: generic::Queue::bounded_in(wing, args.capacity), progress: progress_bar(args.quiet) }
     }
 
-    /// Runs the workers on threads of their own and the producer on this one, until all is counted or interrupted.
-    fn count_all(&self, args: &Args) -> (Producer<'_, W>, Tally) {
+    /// Runs the workers on threads of their own and the producer on this one, until all is counted or interrupted. An error: not all
+    /// workers could be started.
+    fn count_all(&self, args: &Args) -> io::Result<(Producer<'_, W>, Tally)> {
         let mut producer = Producer { job: self, found: 0, unread_folders: 0, longest_queue: 0 };
         let mut total = Tally::default();
         thread::scope(|scope| {
-            let workers: Vec<_> = (0..args.workers).map(|_| scope.spawn(|| self.work())).collect();
+            // Also where a worker cannot be started, for which the others would wait at the queue.
+            let end = self.paths.shutdown_on_drop();
+            let workers: Vec<_> =
+                (0..args.workers).map(|_| spawn_scoped(scope, || self.work())).collect::<io::Result<_>>()?;
             // A queue that was shut down under the producer means Ctrl-C, which `INTERRUPTED` tells as well.
             let _ = producer.produce(args);
-            self.paths.shutdown();
+            drop(end);
             for worker in workers {
                 total.add(worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
             }
-        });
+            io::Result::Ok(())
+        })?;
         self.progress.finish_and_clear();
-        (producer, total)
+        Ok((producer, total))
     }
 
     /// A worker: counts file after file until the queue is shut down and has no more.
