@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each example leaves some of it")]
 
+pub(crate) mod server;
 pub(crate) mod text;
 
 use std::fmt::Display;
