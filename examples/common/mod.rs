@@ -7,7 +7,7 @@ pub(crate) mod server;
 pub(crate) mod text;
 
 use std::fmt::Display;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Stdout, Write};
 use std::panic::resume_unwind;
 use std::process::{self, ExitCode};
 use std::thread::{self, Scope, ScopedJoinHandle};
@@ -128,7 +128,32 @@ pub(crate) fn together<W: Wing, R: Send>(
 
 // ---- the end
 
-/// Runs a program that prints as it goes, and answers its exit status: 0; 1 if it could not print; 130 after Ctrl-C.
+/// Where a program prints. It remembers a failure, since the program hands its other errors on by the same `?`.
+struct Output {
+    stdout: Stdout,
+    failed: bool,
+}
+
+impl Output {
+    fn note<T>(&mut self, outcome: io::Result<T>) -> io::Result<T> {
+        self.failed |= outcome.as_ref().is_err_and(|error| error.kind() != ErrorKind::Interrupted);
+        outcome
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        let outcome = self.stdout.write(text);
+        self.note(outcome)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let outcome = self.stdout.flush();
+        self.note(outcome)
+    }
+}
+
+/// Runs a program that prints as it goes, and answers its exit status: 0; 1 if it failed or could not print; 130 after Ctrl-C.
 ///
 /// A reader who has seen enough, such as `head`, is no error. The program learns of one as it prints, and ends by `?`.
 pub(crate) fn run(program: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> ExitCode {
@@ -136,17 +161,19 @@ pub(crate) fn run(program: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Exi
         complain(format_args!("cannot listen for Ctrl-C: {error}"));
         return ExitCode::FAILURE;
     }
-    let mut stdout = io::stdout();
-    match program(&mut stdout).and_then(|()| stdout.flush()) {
+    let mut out = Output { stdout: io::stdout(), failed: false };
+    match program(&mut out).and_then(|()| out.flush()) {
         _ if INTERRUPTED.is_set() => {
             complain("interrupted");
             ExitCode::from(130)
         }
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            complain(format_args!("cannot print the result: {error}"));
+        Err(error) if out.failed && error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            let what = if out.failed { "cannot print the result: " } else { "" };
+            complain(format_args!("{what}{error}"));
             ExitCode::FAILURE
         }
-        _ => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::SUCCESS,
     }
 }
 
