@@ -42,6 +42,17 @@ pub(crate) fn between(least: usize, most: usize) -> impl TypedValueParser<Value 
     value_parser!(u64).range(least as u64..=most as u64).map(|n| n as usize)
 }
 
+/// Leaves out what a list has already.
+pub(crate) fn once_each<T: PartialEq + Copy>(list: &mut Vec<T>) {
+    let mut seen = Vec::new();
+    list.retain(|item| {
+        !seen.contains(item) && {
+            seen.push(*item);
+            true
+        }
+    });
+}
+
 pub(crate) fn cpus() -> usize {
     thread::available_parallelism().map_or(1, |cpus| cpus.get())
 }
