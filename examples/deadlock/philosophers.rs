@@ -164,8 +164,9 @@ pub(crate) fn show_cures<W: Wing>(wing: W, n: usize, time: Duration, out: &mut d
 
 /// Lets them all think and eat until the time is up, and answers how often each ate.
 fn dine<W: Wing>(wing: W, dinner: &Dinner<W>, time: Duration, meal: Meal<W>) -> io::Result<Vec<u64>> {
-    let end = Instant::now() + time;
     let (meals, _) = together(wing, dinner.forks.len(), |n| {
+        // From when all are there, which may take a while.
+        let end = Instant::now() + time;
         let mut meals = 0;
         while Instant::now() < end && !INTERRUPTED.is_set() {
             back_off(THOUGHT);
