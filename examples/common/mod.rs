@@ -62,6 +62,14 @@ pub(crate) fn cpus() -> usize {
 /// Set by the first Ctrl-C. A loop looks at it in every round, and a pause is a `wait_timeout` for it.
 pub(crate) static INTERRUPTED: Event = Event::new();
 
+/// Whether Ctrl-C came. If so, all that it sets off has been done.
+pub(crate) fn was_interrupted() -> bool {
+    INTERRUPTED.is_set() && {
+        drop(AT_CTRL_C.acquire()); // held while the hooks run
+        true
+    }
+}
+
 type Hook = Box<dyn FnOnce() + Send>;
 static AT_CTRL_C: Lock<Vec<Hook>> = Lock::new(Vec::new());
 

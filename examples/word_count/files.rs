@@ -6,6 +6,8 @@ use std::{fs, io};
 
 use ignore::{DirEntry, WalkBuilder};
 
+use crate::common::INTERRUPTED;
+
 /// The first path that does not exist. One that may exist but cannot be looked at is the workers' to complain about.
 pub(crate) fn first_missing(paths: &[PathBuf]) -> Option<(&Path, io::Error)> {
     paths.iter().find_map(|path| {
@@ -16,7 +18,8 @@ pub(crate) fn first_missing(paths: &[PathBuf]) -> Option<(&Path, io::Error)> {
 
 /// The regular files below a directory: as git sees them, so without those it ignores and without `.git`, or simply all.
 ///
-/// Symbolic links below the directory are not followed. What comes out as an error is a directory that cannot be read.
+/// Symbolic links below the directory are not followed. What comes out as an error is a directory that cannot be read. Ctrl-C ends the
+/// walk.
 pub(crate) fn below(root: &Path, no_ignore: bool) -> impl Iterator<Item = Result<PathBuf, ignore::Error>> {
     // The walker would take a bare "-" for stdin.
     let root = if root == Path::new("-") { Path::new("./-") } else { root };
@@ -26,6 +29,7 @@ pub(crate) fn below(root: &Path, no_ignore: bool) -> impl Iterator<Item = Result
         .ignore(false)
         .filter_entry(move |entry| no_ignore || entry.file_name() != ".git")
         .build()
+        .take_while(|_| !INTERRUPTED.is_set())
         .filter(|entry| entry.as_ref().map_or(true, is_file))
         .map(|entry| entry.map(DirEntry::into_path))
 }

@@ -4,7 +4,7 @@
 //! them. The queue is why memory stays bounded, however many files there are: when it is full, `put` waits. (What grows is
 //! the table of words, with the number of different ones.) The queue is also how the program ends: after the last path by
 //! `shutdown`, which lets the workers finish what is queued, and at Ctrl-C by `shutdown_now`, which wakes the producer and
-//! the workers wherever they wait.
+//! the workers wherever they wait. Whoever is in the midst of a file looks for Ctrl-C after each block.
 //!
 //! The Python program that it answers:
 //!
@@ -43,7 +43,7 @@ mod report;
 mod tally;
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,7 +56,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use nogil::{Atomic, Locked, ShutDown, Wing, generic};
 
 use args::Args;
-use common::{Engine, INTERRUPTED, complain, spawn_scoped};
+use common::{Engine, complain, spawn_scoped};
 use report::{Report, Resources};
 use tally::Tally;
 
@@ -92,7 +92,7 @@ fn run<W: Wing>(wing: W, args: &Args) -> ExitCode {
     let left = producer.found - tally.files - tally.skipped;
     tally.skipped += producer.unread_folders;
 
-    let interrupted = INTERRUPTED.is_set();
+    let interrupted = common::was_interrupted();
     let code = if interrupted { 130 } else { u8::from(tally.skipped > 0) };
     let resources = Resources::new(W::NAME, args, producer.longest_queue, start.elapsed());
     let report = Report::new(tally, interrupted, left, args.top, resources);
@@ -141,19 +141,24 @@ impl<W: Wing> Job<W> {
         let mut tally = Tally::default();
         let mut block = vec![0; tally::BLOCK];
         for path in &self.paths {
-            if let Err(error) = tally.count(&path, &mut block) {
-                tally.skipped += 1;
-                self.complain(format_args!("cannot read {path:?}: {error}"));
+            match tally.count(&path, &mut block) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => break,
+                Err(error) => {
+                    tally.skipped += 1;
+                    self.complain(format_args!("cannot read {path:?}: {error}"));
+                }
             }
             self.progress.inc(1);
         }
         tally
     }
 
-    /// What Ctrl-C does. The producer's `put` fails from here on, and every worker ends after the file it is in.
+    /// What Ctrl-C does. The producer's `put` fails from here on, and every worker ends after the block that it reads. A read that never
+    /// returns, such as of `/proc/kmsg`, is left to the second Ctrl-C.
     fn interrupt(&self) {
         self.paths.shutdown_now();
-        self.complain("interrupted, finishing the files that are being read");
+        self.complain("interrupted, ending; a second Ctrl-C ends it at once");
     }
 
     /// Complains above the progress bar.
@@ -221,7 +226,7 @@ fn publish(report: &Report, args: &Args) -> io::Result<()> {
     let text = if args.json { serde_json::to_string_pretty(report)? + "\n" } else { report.to_string() };
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(error),
         _ => {}
     }
     if !args.quiet {
