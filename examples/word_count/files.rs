@@ -16,11 +16,18 @@ pub(crate) fn first_missing(paths: &[PathBuf]) -> Option<(&Path, io::Error)> {
     })
 }
 
+/// The files that a path stands for: the regular ones below it if it is a directory, and otherwise itself, whatever it is.
+pub(crate) fn of(path: &Path, no_ignore: bool) -> impl Iterator<Item = Result<PathBuf, ignore::Error>> {
+    let is_dir = path.is_dir();
+    let itself = (!is_dir).then(|| Ok(path.to_owned()));
+    itself.into_iter().chain(is_dir.then(|| below(path, no_ignore)).into_iter().flatten())
+}
+
 /// The regular files below a directory: as git sees them, so without those it ignores and without `.git`, or simply all.
 ///
 /// Symbolic links below the directory are not followed. What comes out as an error is a directory that cannot be read. Ctrl-C ends the
 /// walk.
-pub(crate) fn below(root: &Path, no_ignore: bool) -> impl Iterator<Item = Result<PathBuf, ignore::Error>> {
+fn below(root: &Path, no_ignore: bool) -> impl Iterator<Item = Result<PathBuf, ignore::Error>> {
     // The walker would take a bare "-" for stdin.
     let root = if root == Path::new("-") { Path::new("./-") } else { root };
     WalkBuilder::new(root)

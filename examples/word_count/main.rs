@@ -179,11 +179,7 @@ struct Producer<'a, W: Wing> {
 impl<W: Wing> Producer<'_, W> {
     fn produce(&mut self, args: &Args) -> Result<(), ShutDown<PathBuf>> {
         for path in &args.paths {
-            if !path.is_dir() {
-                self.put(path.clone())?;
-                continue;
-            }
-            for file in files::below(path, args.no_ignore) {
+            for file in files::of(path, args.no_ignore) {
                 match file {
                     Ok(file) => self.put(file)?,
                     Err(error) => {
