@@ -152,6 +152,12 @@ fn totals_of_this_crate_are_those_of_wc() {
 }
 
 #[test]
+fn the_help_says_where_the_words_are_not_those_of_wc() {
+    let help = program::run("word_count", &["--help"]).stdout;
+    assert!(help.contains("Words that GNU wc passes over"), "{help}");
+}
+
+#[test]
 fn totals_of_any_bytes_are_right() {
     let mut contents: Vec<Vec<u8>> = vec![
         b"".into(),
