@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
 
-use crate::common::{Engine, between};
+use crate::common::{Engine, between, once_each};
 use crate::primitive::Primitive;
 
 /// Time the primitives, on either engine, by any number of threads
@@ -59,16 +59,6 @@ impl Args {
     pub(crate) fn engines_of(&self, primitive: Primitive) -> usize {
         self.engines.iter().filter(|engine| primitive.runs_on(**engine)).count()
     }
-}
-
-fn once_each<T: PartialEq + Copy>(list: &mut Vec<T>) {
-    let mut seen = Vec::new();
-    list.retain(|item| {
-        !seen.contains(item) && {
-            seen.push(*item);
-            true
-        }
-    });
 }
 
 fn time(text: &str) -> Result<Duration, String> {

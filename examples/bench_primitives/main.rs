@@ -23,7 +23,7 @@
 //! Run it with `cargo run --release --example bench_primitives -- [OPTIONS]`, and with `--help` to see the options; for one look at the locks,
 //! `-- --primitive lock,rlock --threads 1,2,8 --time 1`.
 //!
-//! Exit status: 0; 2 for bad arguments; 130 after Ctrl-C, with what was measured so far.
+//! Exit status: 0; 1 if a thread could not be started; 2 for bad arguments; 130 after Ctrl-C, with what was measured so far.
 
 mod args;
 #[path = "../common/mod.rs"]
@@ -57,7 +57,7 @@ fn show(args: &Args, out: &mut dyn Write) -> io::Result<()> {
         // Above the bar, and flushed before the bar is drawn again.
         let mut print = |text: String| progress.suspend(|| out.write_all(text.as_bytes()).and_then(|()| out.flush()));
         print(format!("\n{}", heading(&format!("{}: {}", primitive.name(), primitive.operation()))))?;
-        let figures = measure_all(args, plan, primitive, &progress);
+        let figures = measure_all(args, plan, primitive, &progress)?;
         print(report(args, primitive, &figures))?;
         if INTERRUPTED.is_set() {
             break;
@@ -98,16 +98,16 @@ struct Row {
 }
 
 /// Ctrl-C leaves out what it came too early for.
-fn measure_all(args: &Args, plan: Plan, primitive: Primitive, progress: &ProgressBar) -> Vec<Row> {
+fn measure_all(args: &Args, plan: Plan, primitive: Primitive, progress: &ProgressBar) -> io::Result<Vec<Row>> {
     let engines: Vec<_> = args.engines.iter().copied().filter(|engine| primitive.runs_on(*engine)).collect();
     let mut rows = Vec::new();
     for &threads in &args.threads {
         progress.set_message(format!("{} by {}", primitive.name(), plural(threads, "thread")));
-        let figures = measure(primitive, &engines, threads, args.capacity, plan, || progress.inc(1));
+        let figures = measure(primitive, &engines, threads, args.capacity, plan, || progress.inc(1))?;
         let measured = engines.iter().zip(figures).filter_map(|(engine, figures)| Some((engine, figures?)));
         rows.extend(measured.map(|(engine, figures)| Row { threads, engine: engine.name(), figures }));
     }
-    rows
+    Ok(rows)
 }
 
 /// A primitive's table and bars.

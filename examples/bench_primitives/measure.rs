@@ -1,5 +1,6 @@
 //! Rounds, and what is made of them.
 
+use std::io;
 use std::time::Duration;
 
 use nogil::{Atomic, Locked};
@@ -56,23 +57,23 @@ pub(crate) fn measure(
     capacity: Capacity,
     plan: Plan,
     round_done: impl Fn(),
-) -> Vec<Option<Figures>> {
+) -> io::Result<Vec<Option<Figures>>> {
     let mut contenders: Vec<_> = engines
         .iter()
         .map(|&engine| Contender { primitive, engine, load: Load { threads, turns: 1, capacity }, rounds: Vec::new() })
         .collect();
     for contender in &mut contenders {
-        contender.warm_up(plan.round);
+        contender.warm_up(plan.round)?;
     }
     for _ in 0..plan.rounds {
         for contender in &mut contenders {
             if !INTERRUPTED.is_set() {
-                contender.round(plan.round);
+                contender.round(plan.round)?;
                 round_done();
             }
         }
     }
-    contenders.into_iter().map(|contender| Figures::of(contender.rounds)).collect()
+    Ok(contenders.into_iter().map(|contender| Figures::of(contender.rounds)).collect())
 }
 
 /// A primitive on one engine, with as many turns for each thread as fill a round.
@@ -85,27 +86,29 @@ struct Contender {
 
 impl Contender {
     /// Finds out how many turns fill a round.
-    fn warm_up(&mut self, round: Duration) {
-        while !INTERRUPTED.is_set() && self.run(round) < round / 4 {}
+    fn warm_up(&mut self, round: Duration) -> io::Result<()> {
+        while !INTERRUPTED.is_set() && self.run(round)? < round / 4 {}
+        Ok(())
     }
 
-    fn round(&mut self, round: Duration) {
+    fn round(&mut self, round: Duration) -> io::Result<()> {
         let operations = self.primitive.operations(self.load);
-        let time = self.run(round);
+        let time = self.run(round)?;
         self.rounds.push(time.as_nanos() as f64 / operations as f64);
+        Ok(())
     }
 
     /// Runs it once, and sets the turns so that the next time will take as long as a round should.
-    fn run(&mut self, round: Duration) -> Duration {
+    fn run(&mut self, round: Duration) -> io::Result<Duration> {
         let time = match self.engine {
-            Engine::Locked => self.primitive.time(Locked, self.load),
-            Engine::Atomic => self.primitive.time(Atomic, self.load),
+            Engine::Locked => self.primitive.time(Locked, self.load)?,
+            Engine::Atomic => self.primitive.time(Atomic, self.load)?,
         };
         // A clock that stood still saw less than it can tell.
         let time = time.max(Duration::from_nanos(1));
         // One time is a bad guess at the next where threads meet, so the step is bounded.
         let step = (round.as_secs_f64() / time.as_secs_f64()).clamp(0.125, 8.0);
         self.load.turns = ((self.load.turns as f64 * step) as usize).max(1);
-        time
+        Ok(time)
     }
 }

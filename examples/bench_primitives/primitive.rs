@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::hint::black_box;
+use std::io;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -85,7 +86,7 @@ impl Primitive {
     }
 
     /// Does it, and answers how long that took.
-    pub(crate) fn time<W: Wing>(self, wing: W, load: Load) -> Duration {
+    pub(crate) fn time<W: Wing>(self, wing: W, load: Load) -> io::Result<Duration> {
         match self {
             Self::Queue => queue(wing, load),
             Self::Lifo => lifo(wing, load),
@@ -105,12 +106,17 @@ impl Primitive {
 
 impl Load {
     /// Each thread takes its turns one after the other, knowing which thread it is.
-    fn run<W: Wing>(self, wing: W, turn: impl Fn(usize) + Sync) -> Duration {
-        together(wing, self.threads, |me| (0..self.turns).for_each(|_| turn(me))).1
+    fn run<W: Wing>(self, wing: W, turn: impl Fn(usize) + Sync) -> io::Result<Duration> {
+        Ok(together(wing, self.threads, |me| (0..self.turns).for_each(|_| turn(me)))?.1)
     }
 
     /// As many items as turns of all threads, put by one half of the threads, the larger, and got by the other. A thread alone does both.
-    fn pass<W: Wing, P, G>(self, wing: W, put: impl Fn(usize) -> P + Sync, get: impl Fn() -> G + Sync) -> Duration {
+    fn pass<W: Wing, P, G>(
+        self,
+        wing: W,
+        put: impl Fn(usize) -> P + Sync,
+        get: impl Fn() -> G + Sync,
+    ) -> io::Result<Duration> {
         let (put, get) = (|item| drop(black_box(put(item))), || drop(black_box(get())));
         let items = self.turns * self.threads;
         let putters = self.threads.div_ceil(2);
@@ -122,7 +128,7 @@ impl Load {
             None => share(items, putters, me).for_each(&put),
             Some(me) => share(items, self.threads - putters, me).for_each(|_| get()),
         };
-        together(wing, self.threads, work).1
+        Ok(together(wing, self.threads, work)?.1)
     }
 }
 
@@ -133,7 +139,7 @@ fn share(whole: usize, parts: usize, n: usize) -> impl Iterator<Item = usize> {
 
 // The queues below are not shut down, so none of their calls fails.
 
-fn queue<W: Wing>(wing: W, load: Load) -> Duration {
+fn queue<W: Wing>(wing: W, load: Load) -> io::Result<Duration> {
     let queue = match load.capacity.0 {
         Some(capacity) => generic::Queue::bounded_in(wing, capacity.get()),
         None => generic::Queue::unbounded_in(wing),
@@ -141,7 +147,7 @@ fn queue<W: Wing>(wing: W, load: Load) -> Duration {
     load.pass(wing, |item| queue.put(item), || queue.get())
 }
 
-fn lifo<W: Wing>(wing: W, load: Load) -> Duration {
+fn lifo<W: Wing>(wing: W, load: Load) -> io::Result<Duration> {
     let queue = match load.capacity.0 {
         Some(capacity) => generic::LifoQueue::bounded_in(wing, capacity.get()),
         None => generic::LifoQueue::unbounded_in(wing),
@@ -150,7 +156,7 @@ fn lifo<W: Wing>(wing: W, load: Load) -> Duration {
 }
 
 /// The priorities come in no order: every item is another multiple of a large odd number, and what is over 64 bits is cut off.
-fn priority<W: Wing>(wing: W, load: Load) -> Duration {
+fn priority<W: Wing>(wing: W, load: Load) -> io::Result<Duration> {
     let queue = match load.capacity.0 {
         Some(capacity) => PriorityQueue::bounded(capacity.get()),
         None => PriorityQueue::unbounded(),
@@ -159,35 +165,35 @@ fn priority<W: Wing>(wing: W, load: Load) -> Duration {
     load.pass(wing, |item| queue.put(scattered(item)), || queue.get())
 }
 
-fn simple_queue<W: Wing>(wing: W, load: Load) -> Duration {
+fn simple_queue<W: Wing>(wing: W, load: Load) -> io::Result<Duration> {
     let queue = generic::SimpleQueue::new_in(wing);
     load.pass(wing, |item| queue.put(item), || queue.get())
 }
 
-fn lock<W: Wing>(wing: W, load: Load) -> Duration {
+fn lock<W: Wing>(wing: W, load: Load) -> io::Result<Duration> {
     let number = generic::Lock::new_in(wing, 0);
-    let time = load.run(wing, |_| *number.acquire() += 1);
+    let time = load.run(wing, |_| *number.acquire() += 1)?;
     assert_eq!(number.into_inner(), load.turns * load.threads, "the lock should let in one thread at a time");
-    time
+    Ok(time)
 }
 
-fn rlock<W: Wing>(wing: W, load: Load) -> Duration {
+fn rlock<W: Wing>(wing: W, load: Load) -> io::Result<Duration> {
     let number = generic::RLock::new_in(wing, Cell::new(0));
     let time = load.run(wing, |_| {
         let number = number.acquire();
         number.set(number.get() + 1);
-    });
+    })?;
     assert_eq!(number.into_inner().get(), load.turns * load.threads, "the lock should let in one thread at a time");
-    time
+    Ok(time)
 }
 
-fn semaphore<W: Wing>(wing: W, load: Load) -> Duration {
+fn semaphore<W: Wing>(wing: W, load: Load) -> io::Result<Duration> {
     let semaphore = generic::Semaphore::new_in(wing, (load.threads / 2).max(1));
     load.run(wing, |_| drop(black_box(semaphore.acquire())))
 }
 
 /// The token begins at the first thread, and is back there when all have had their turns.
-fn event<W: Wing>(wing: W, load: Load) -> Duration {
+fn event<W: Wing>(wing: W, load: Load) -> io::Result<Duration> {
     let mine: Vec<_> = (0..load.threads).map(|_| generic::Event::new_in(wing)).collect();
     mine[0].set();
     load.run(wing, |me| {
@@ -198,7 +204,7 @@ fn event<W: Wing>(wing: W, load: Load) -> Duration {
 }
 
 /// As for the event.
-fn condition<W: Wing>(wing: W, load: Load) -> Duration {
+fn condition<W: Wing>(wing: W, load: Load) -> io::Result<Duration> {
     let holder = generic::Lock::new_in(wing, 0);
     let mine: Vec<_> = (0..load.threads).map(|_| generic::Condition::new_in(wing)).collect();
     load.run(wing, |me| {
@@ -209,23 +215,23 @@ fn condition<W: Wing>(wing: W, load: Load) -> Duration {
     })
 }
 
-fn barrier<W: Wing>(wing: W, load: Load) -> Duration {
+fn barrier<W: Wing>(wing: W, load: Load) -> io::Result<Duration> {
     let barrier = generic::Barrier::new_in(wing, load.threads);
     load.run(wing, |_| {
         let _ = barrier.wait(); // nobody breaks it
     })
 }
 
-fn counter<W: Wing>(wing: W, load: Load) -> Duration {
+fn counter<W: Wing>(wing: W, load: Load) -> io::Result<Duration> {
     let number = generic::Counter::new_in(wing, 0);
-    let time = load.run(wing, |_| number.increment());
+    let time = load.run(wing, |_| number.increment())?;
     assert_eq!(number.get(), (load.turns * load.threads) as i64, "the counter should miss nothing");
-    time
+    Ok(time)
 }
 
-fn sharded_counter<W: Wing>(wing: W, load: Load) -> Duration {
+fn sharded_counter<W: Wing>(wing: W, load: Load) -> io::Result<Duration> {
     let number = ShardedCounter::new();
-    let time = load.run(wing, |_| number.increment());
+    let time = load.run(wing, |_| number.increment())?;
     assert_eq!(number.sum(), (load.turns * load.threads) as i64, "the counter should miss nothing");
-    time
+    Ok(time)
 }

@@ -42,7 +42,7 @@ use nogil::generic::Barrier;
 use nogil::{Atomic, Locked, Wing};
 
 use common::text::{Table, count, heading, plural, seconds};
-use common::{Engine, INTERRUPTED, between};
+use common::{Engine, INTERRUPTED, between, spawn_scoped, together};
 use pool::{Line, Pool};
 use server::{HANG_UP, Server};
 
@@ -101,7 +101,7 @@ fn show<W: Wing>(wing: W, args: &Args, out: &mut dyn Write) -> io::Result<()> {
     for (name, timeout) in waits {
         let name = if name.is_empty() { seconds(timeout) } else { name.into() };
         let before = pool.opened().dialled;
-        let crowd = Crowd::run(args, &pool, timeout, hold)?;
+        let crowd = Crowd::run(wing, args, &pool, timeout, hold)?;
         let seen = server.take_seen();
         if INTERRUPTED.is_set() {
             return Ok(());
@@ -131,15 +131,12 @@ fn check(holds: bool, what: &str) -> io::Result<()> {
 /// Every client dials and, if it has a seat, keeps it until all have dialled. Answers how many were refused.
 fn all_at_once<W: Wing>(wing: W, args: &Args, server: &Server<W>) -> io::Result<usize> {
     let dialled = Barrier::new_in(wing, args.clients);
-    let lines = thread::scope(|scope| {
-        let dial = || {
-            let line = Line::dial(server.address());
-            let _ = dialled.wait(); // nobody breaks it
-            line
-        };
-        let clients: Vec<_> = (0..args.clients).map(|_| scope.spawn(dial)).collect();
-        clients.into_iter().map(|client| client.join().expect("no client panics")).collect::<io::Result<Vec<_>>>()
+    let (lines, _) = together(wing, args.clients, |_| {
+        let line = Line::dial(server.address());
+        let _ = dialled.wait(); // nobody breaks it
+        line
     })?;
+    let lines = lines.into_iter().collect::<io::Result<Vec<_>>>()?;
     let refused = lines.iter().filter(|line| line.is_none()).count();
     for line in lines.into_iter().flatten() {
         line.close()?;
@@ -158,21 +155,17 @@ struct Crowd {
 }
 
 impl Crowd {
-    fn run<W: Wing>(args: &Args, pool: &Pool<W>, timeout: Duration, hold: Duration) -> io::Result<Self> {
-        let start = Instant::now();
-        let mut crowd = Self { answered: 0, gave_up: 0, longest_wait: Duration::ZERO, time: Duration::ZERO };
-        thread::scope(|scope| {
-            let client = |number| scope.spawn(move || Self::client(number, args, pool, timeout, hold));
-            let clients: Vec<_> = (0..args.clients).map(client).collect();
-            clients.into_iter().try_for_each(|client| {
-                let one = client.join().expect("no client panics")?;
-                crowd.answered += one.answered;
-                crowd.gave_up += one.gave_up;
-                crowd.longest_wait = crowd.longest_wait.max(one.longest_wait);
-                io::Result::Ok(())
-            })
-        })?;
-        Ok(Self { time: start.elapsed(), ..crowd })
+    fn run<W: Wing>(wing: W, args: &Args, pool: &Pool<W>, timeout: Duration, hold: Duration) -> io::Result<Self> {
+        let client = |number| Self::client(number, args, pool, timeout, hold);
+        let (clients, time) = together(wing, args.clients, client)?;
+        let mut crowd = Self { answered: 0, gave_up: 0, longest_wait: Duration::ZERO, time };
+        for one in clients {
+            let one = one?;
+            crowd.answered += one.answered;
+            crowd.gave_up += one.gave_up;
+            crowd.longest_wait = crowd.longest_wait.max(one.longest_wait);
+        }
+        Ok(crowd)
     }
 
     /// One of them. Ctrl-C ends it before its next request.
@@ -227,10 +220,10 @@ fn troubles<W: Wing>(args: &Args, pool: &Pool<W>, patience: Duration, out: &mut 
 
     let one = taken.pop();
     let waited = thread::scope(|scope| {
-        let waiter = scope.spawn(|| {
+        let waiter = spawn_scoped(scope, || {
             let start = Instant::now();
             pool.connect(Duration::MAX).map(|connection| connection.map(|_| start.elapsed()))
-        });
+        })?;
         thread::sleep(patience);
         drop(one);
         waiter.join().expect("no client panics")

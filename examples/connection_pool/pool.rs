@@ -105,7 +105,8 @@ pub(crate) struct Line(BufReader<TcpStream>);
 impl Line {
     /// `None`: the server has no seat.
     pub(crate) fn dial(server: SocketAddr) -> io::Result<Option<Self>> {
-        let stream = TcpStream::connect(server)?;
+        let stream = TcpStream::connect(server)
+            .map_err(|error| io::Error::new(error.kind(), format!("cannot dial the server: {error}")))?;
         stream.set_nodelay(true)?;
         let mut line = Self(BufReader::new(stream));
         match line.hear()?.as_str() {

@@ -1,12 +1,13 @@
-//! A real TCP server on loopback with a fixed number of seats, which counts who is in.
+//! A server with a fixed number of seats, which counts who is in.
 
 use std::io::{self, BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::thread;
 
 use nogil::Wing;
 use nogil::generic::Lock;
+
+use crate::common;
 
 /// What the server says to a client that has a seat, and to one that has none.
 pub(crate) const WELCOME: &str = "welcome\n";
@@ -34,17 +35,12 @@ pub(crate) struct Server<W: Wing> {
 impl<W: Wing> Server<W> {
     /// Starts a server that lasts as long as the program. It refuses whom it has no seat for.
     pub(crate) fn start(wing: W, seats: usize) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let address = listener.local_addr()?;
         let seen = Arc::new(Lock::new_in(wing, Seen::default()));
         let server_seen = Arc::clone(&seen);
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let seen = Arc::clone(&server_seen);
-                // A client that hangs up in the midst of a line, or does not listen, is its own affair.
-                thread::spawn(move || serve(stream, seats, &seen));
-            }
-        });
+        let address = common::server::start(move |stream| {
+            // A client that hangs up in the midst of a line, or does not listen, is its own affair.
+            let _ = serve(&stream, seats, &server_seen);
+        })?;
         Ok(Self { address, seen })
     }
 
@@ -61,20 +57,20 @@ impl<W: Wing> Server<W> {
 }
 
 /// Sends every line back, until the client hangs up.
-fn serve<W: Wing>(mut stream: TcpStream, seats: usize, seen: &Lock<Seen, W>) -> io::Result<()> {
+fn serve<W: Wing>(mut stream: &TcpStream, seats: usize, seen: &Lock<Seen, W>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let Some(seat) = Seat::take(seen, seats) else {
         return stream.write_all(BUSY.as_bytes());
     };
-    let result = echo(&mut stream, seen);
+    let result = echo(stream, seen);
     // Before the client can see the end of the connection, so that it does not bring the next while this one still counts.
     drop(seat);
     result
 }
 
-fn echo<W: Wing>(stream: &mut TcpStream, seen: &Lock<Seen, W>) -> io::Result<()> {
+fn echo<W: Wing>(mut stream: &TcpStream, seen: &Lock<Seen, W>) -> io::Result<()> {
     stream.write_all(WELCOME.as_bytes())?;
-    let mut lines = BufReader::new(stream.try_clone()?);
+    let mut lines = BufReader::new(stream);
     let mut line = String::new();
     while lines.read_line(&mut line)? > 0 && line != HANG_UP {
         // Counted first: whoever has heard it may ask for the count.

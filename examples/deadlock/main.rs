@@ -24,7 +24,7 @@
 //!
 //! Run it with `cargo run --release --example deadlock -- [OPTIONS]`, and with `--help` to see the options.
 //!
-//! Exit status: 0; 2 for bad arguments; 130 after Ctrl-C.
+//! Exit status: 0; 1 if a thread could not be started; 2 for bad arguments; 130 after Ctrl-C.
 
 #[path = "../common/mod.rs"]
 mod common;

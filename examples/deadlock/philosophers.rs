@@ -66,7 +66,7 @@ pub(crate) fn show_stuck<W: Wing>(wing: W, n: usize, patience: Duration, out: &m
         let right = wait_in_vain(patience, |timeout| dinner.right(n).acquire_timeout(timeout));
         let _ = all.wait();
         right.is_none()
-    });
+    })?;
     let stuck = stuck.into_iter().filter(|&stuck| stuck).count();
     if INTERRUPTED.is_set() {
         return Ok(());
@@ -140,7 +140,7 @@ pub(crate) fn show_cures<W: Wing>(wing: W, n: usize, time: Duration, out: &mut d
     let mut meals_by_cure = Vec::new();
     for (name, meal) in cures {
         let dinner = Dinner::new(wing, n);
-        let meals = dine(wing, &dinner, time, meal);
+        let meals = dine(wing, &dinner, time, meal)?;
         if INTERRUPTED.is_set() {
             return Ok(());
         }
@@ -163,9 +163,10 @@ pub(crate) fn show_cures<W: Wing>(wing: W, n: usize, time: Duration, out: &mut d
 }
 
 /// Lets them all think and eat until the time is up, and answers how often each ate.
-fn dine<W: Wing>(wing: W, dinner: &Dinner<W>, time: Duration, meal: Meal<W>) -> Vec<u64> {
-    let end = Instant::now() + time;
+fn dine<W: Wing>(wing: W, dinner: &Dinner<W>, time: Duration, meal: Meal<W>) -> io::Result<Vec<u64>> {
     let (meals, _) = together(wing, dinner.forks.len(), |n| {
+        // From when all are there, which may take a while.
+        let end = Instant::now() + time;
         let mut meals = 0;
         while Instant::now() < end && !INTERRUPTED.is_set() {
             back_off(THOUGHT);
@@ -173,8 +174,8 @@ fn dine<W: Wing>(wing: W, dinner: &Dinner<W>, time: Duration, meal: Meal<W>) -> 
             meals += 1;
         }
         meals
-    });
-    meals
+    })?;
+    Ok(meals)
 }
 
 /// Jain's index: the square of the sum over n times the sum of squares.

@@ -35,7 +35,7 @@ pub(crate) fn show_stuck<W: Wing>(wing: W, patience: Duration, out: &mut dyn Wri
         let wait = second.is_none().then(|| begin.elapsed());
         let _ = both.wait();
         wait
-    });
+    })?;
     if INTERRUPTED.is_set() {
         return Ok(());
     }
@@ -117,7 +117,7 @@ pub(crate) fn show_cures<W: Wing>(wing: W, rounds: usize, out: &mut dyn Write) -
     for (name, transfer) in cures {
         let accounts = [Account::new_in(wing, 100), Account::new_in(wing, 100)];
         let work = Work { accounts, rounds, retries: AtomicUsize::new(0) };
-        let (_, time) = together(wing, 2, |mine| work.each_round(mine, transfer));
+        let (_, time) = together(wing, 2, |mine| work.each_round(mine, transfer))?;
         let transfers = 2 * rounds;
         if INTERRUPTED.is_set() {
             return Ok(());

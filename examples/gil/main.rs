@@ -44,7 +44,7 @@ use nogil::{Atomic, Locked, Wing};
 
 use bytecode::{ASK_ALL, COUNT_PRIMES};
 use common::text::{Table, bars, count, heading, plural, seconds};
-use common::{Engine, INTERRUPTED, between, cpus};
+use common::{Engine, INTERRUPTED, between, cpus, once_each};
 use measure::{Lab, Run, Way};
 
 /// Show what an interpreter lock costs threads that compute, and what it leaves to those that wait
@@ -85,10 +85,11 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let mut args = Args::parse();
     if args.process {
         return measure::be_a_process(args.primes as i64);
     }
+    once_each(&mut args.threads);
     common::run(|out| match args.engine {
         Engine::Locked => show(Locked, &args, out),
         Engine::Atomic => show(Atomic, &args, out),
@@ -118,7 +119,7 @@ fn show<W: Wing>(wing: W, args: &Args, out: &mut dyn Write) -> io::Result<()> {
     }
 
     let asks = Experiment { text: ASK_ALL, argument: args.asks as i64, threads: &args.threads };
-    let title = format!("Threads that wait: each asks {} times, {} each", count(args.asks as u64), seconds(delay));
+    let title = format!("Threads that wait: each asks {}, {} each", plural(args.asks, "time"), seconds(delay));
     write!(out, "\n{}", heading(&title))?;
     let waiting = asks.run(&lab, &[Way::NoGil, Way::Gil, Way::Kept], out)?;
     if INTERRUPTED.is_set() {

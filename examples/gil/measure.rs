@@ -6,11 +6,11 @@ use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nogil::generic::{Barrier, Event};
+use nogil::generic::Event;
 use nogil::{Atomic, Wing};
 
 use crate::bytecode::{COUNT_PRIMES, Program, assemble};
-use crate::common::{INTERRUPTED, complain};
+use crate::common::{INTERRUPTED, complain, spawn, spawn_scoped, together};
 use crate::gil::{Free, Gil, UnderGil};
 use crate::interpreter::{self, Stopped};
 use crate::server::{self, Connection};
@@ -91,40 +91,24 @@ impl<W: Wing> Lab<W> {
 
     fn threads(&self, way: Way, gil: &Gil<W>, program: &Program, argument: i64, n: usize) -> io::Result<Measured> {
         let connections: Vec<_> = (0..n).map(|_| Connection::open(self.server)).collect::<io::Result<_>>()?;
-        // The clock starts with the first thread, and none starts before all stand ready.
-        let ready = Barrier::new_in(self.wing, n);
         let ended = Event::new_in(self.wing);
         thread::scope(|scope| {
             if way != Way::NoGil {
-                scope.spawn(|| gil.tick(&ended));
+                spawn_scoped(scope, || gil.tick(&ended))?;
             }
-            let threads: Vec<_> = connections
-                .into_iter()
-                .enumerate()
-                .map(|(thread, mut connection)| {
-                    let ready = &ready;
-                    scope.spawn(move || {
-                        let _ = ready.wait(); // nobody breaks it
-                        let start = Instant::now();
-                        let ask = || connection.ask();
-                        let result = match way {
-                            Way::NoGil => interpreter::run(program, argument, &mut Free(&INTERRUPTED), ask),
-                            _ => {
-                                let mut under = UnderGil::new(gil, thread, way == Way::Gil);
-                                interpreter::run(program, argument, &mut under, ask)
-                            }
-                        };
-                        (start, result, Instant::now())
-                    })
-                })
-                .collect();
-            let ran: Vec<_> = threads.into_iter().map(|thread| thread.join().expect("no thread panics")).collect();
+            let ran = together(self.wing, n, |thread| {
+                let ask = || connections[thread].ask();
+                match way {
+                    Way::NoGil => interpreter::run(program, argument, &mut Free(&INTERRUPTED), ask),
+                    _ => {
+                        let mut under = UnderGil::new(gil, thread, way == Way::Gil);
+                        interpreter::run(program, argument, &mut under, ask)
+                    }
+                }
+            });
             ended.set();
-            let first = ran.iter().map(|(start, ..)| *start).min();
-            let last = ran.iter().map(|(.., end)| *end).max();
-            let time = last.zip(first).map_or(Duration::ZERO, |(last, first)| last - first);
-            let results: Result<Vec<_>, _> = ran.into_iter().map(|(_, result, _)| result).collect();
-            match results {
+            let (results, time) = ran?;
+            match results.into_iter().collect::<Result<_, _>>() {
                 Ok(results) => Ok((results, time)),
                 Err(Stopped::Interrupted) => Ok((Vec::new(), time)),
                 Err(Stopped::Unanswered(error)) => Err(error),
@@ -169,10 +153,14 @@ fn processes(primes: i64, n: usize) -> io::Result<Measured> {
 /// What one of the processes does.
 pub(crate) fn be_a_process(primes: i64) -> ExitCode {
     // Ends with the process that started it.
-    thread::spawn(|| {
+    let leash = spawn(|| {
         let _ = io::stdin().read(&mut [0]);
         std::process::exit(130);
     });
+    if let Err(error) = leash {
+        complain(error);
+        return ExitCode::FAILURE;
+    }
     let gil = Gil::new(Atomic, Duration::from_millis(5), &INTERRUPTED);
     let nobody = || Err(io::Error::other("a process has no server"));
     match interpreter::run(&assemble(COUNT_PRIMES), primes, &mut UnderGil::new(&gil, 0, true), nobody) {

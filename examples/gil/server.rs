@@ -1,24 +1,20 @@
 //! The world outside: a server on loopback that takes its time to answer. Its threads run no bytecode, so it knows no GIL.
 
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-/// Starts a server that answers each byte by the byte one, after a `delay`. Its threads end with their connections, and the
-/// one that accepts them with the program.
+use crate::common;
+
+/// Starts a server that answers each byte by the byte one, after a `delay`. Its threads end with their connections.
 pub(crate) fn start(delay: Duration) -> io::Result<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let address = listener.local_addr()?;
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            thread::spawn(move || answer(stream, delay));
-        }
-    });
-    Ok(address)
+    common::server::start(move |stream| {
+        // The other side hangs up, which ends the reading by an error.
+        let _ = answer(stream, delay);
+    })
 }
 
-/// Answers until the other side hangs up, which ends the reading by an error.
 fn answer(mut stream: TcpStream, delay: Duration) -> io::Result<()> {
     let mut question = [0];
     loop {
@@ -39,10 +35,10 @@ impl Connection {
     }
 
     /// Sends a byte, and waits for the answer.
-    pub(crate) fn ask(&mut self) -> io::Result<i64> {
+    pub(crate) fn ask(&self) -> io::Result<i64> {
         let mut answer = [0];
-        self.0.write_all(&answer)?;
-        self.0.read_exact(&mut answer)?;
+        (&self.0).write_all(&answer)?;
+        (&self.0).read_exact(&mut answer)?;
         Ok(i64::from(answer[0]))
     }
 }

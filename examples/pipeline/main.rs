@@ -28,8 +28,8 @@
 //!
 //! Run it with `cargo run --release --example pipeline -- [OPTIONS] [PATH]`, and with `--help` to see the options.
 //!
-//! Exit status: 0; 1 if the totals differ; 2 for bad arguments; 130 after Ctrl-C, which ends the run gracefully (what is queued
-//! is still done) or, with `--immediate`, at once.
+//! Exit status: 0; 1 if something could not be read, the totals differ or a thread could not be started; 2 for bad arguments; 130 after
+//! Ctrl-C, which ends the run gracefully (what is queued is still done) or, with `--immediate`, at once.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -37,7 +37,7 @@ mod common;
 mod files;
 mod stages;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::slice;
@@ -50,7 +50,7 @@ use nogil::generic::{Barrier, Counter, Event, Lock};
 use nogil::{Atomic, Locked, Timer, Wing};
 
 use common::text::{Table, count, plural, seconds};
-use common::{Engine, INTERRUPTED, between, complain, cpus};
+use common::{Engine, INTERRUPTED, between, complain, cpus, spawn_scoped};
 use stages::{Content, Job, Outcome, Queues, Totals, Work};
 
 /// Hash a tree of files, and compress what is not there twice, in three stages
@@ -112,10 +112,9 @@ impl Args {
         path.extension().is_some_and(|extension| *extension == *self.urgent)
     }
 
-    /// The files of the first phase.
-    fn files(&self) -> impl Iterator<Item = PathBuf> {
-        let told = |error| complain(format_args!("cannot walk {error}"));
-        files::below(&self.path, false).filter_map(move |file| file.map_err(told).ok())
+    /// The files of the first phase, and what cannot be walked.
+    fn files(&self) -> impl Iterator<Item = Result<PathBuf, ignore::Error>> {
+        files::of(&self.path, false)
     }
 }
 
@@ -139,7 +138,7 @@ fn show<W: Wing>(wing: W, args: &Args, out: &mut dyn Write) -> io::Result<()> {
     let pipeline = Arc::new(Pipeline::new(wing, args.clone()));
     let at_ctrl_c = Arc::clone(&pipeline);
     common::at_ctrl_c(move || at_ctrl_c.interrupt());
-    let Collected { totals, waits } = pipeline.run();
+    let Collected { totals, waits, unread } = pipeline.run()?;
     let time = start.elapsed();
     if INTERRUPTED.is_set() {
         let how = if args.immediate { "at once" } else { "gracefully" };
@@ -165,15 +164,18 @@ fn show<W: Wing>(wing: W, args: &Args, out: &mut dyn Write) -> io::Result<()> {
         let mean = sum.checked_div(n).map_or("-".into(), seconds);
         writeln!(out, "{:>7} {kind} files waited {mean} on average to be read", count(n))?;
     }
-    Ok(())
+    match unread {
+        0 => Ok(()),
+        n => Err(io::Error::other(format!("{} could not be read", plural(n, "path")))),
+    }
 }
 
-/// The same on one thread, without a queue. `None` after Ctrl-C.
+/// The same on one thread, without a queue and without complaints, which the pipeline has made. `None` after Ctrl-C.
 fn alone(args: &Args) -> Option<Totals> {
     let mut totals = Totals::default();
     for work in args.phases() {
         let files: Vec<_> = match work {
-            Work::Hash => args.files().collect(),
+            Work::Hash => args.files().filter_map(|file| file.map_err(|_| totals.skipped += 1).ok()).collect(),
             Work::Compress(_) => totals.distinct.values().cloned().collect(),
         };
         for path in files {
@@ -186,12 +188,14 @@ fn alone(args: &Args) -> Option<Totals> {
     Some(totals)
 }
 
-/// What the collector has.
+/// What has come of it so far.
 #[derive(Clone, Debug, Default)]
 struct Collected {
     totals: Totals,
     /// Of the files that are not urgent and of those that are: how many, and how long they waited all together.
     waits: [(u32, Duration); 2],
+    /// Of what was skipped, that which could not be read. The rest was only too large.
+    unread: usize,
 }
 
 /// What all threads share.
@@ -223,15 +227,17 @@ impl<W: Wing> Pipeline<W> {
         }
     }
 
-    fn run(self: &Arc<Self>) -> Collected {
+    /// An error: not all threads could be started.
+    fn run(self: &Arc<Self>) -> io::Result<Collected> {
         thread::scope(|scope| {
+            let _end = End(self);
             for _ in 0..self.args.readers {
-                scope.spawn(|| self.each_phase(Self::read));
+                spawn_scoped(scope, || self.each_phase(Self::read))?;
             }
             for _ in 0..self.args.workers {
-                scope.spawn(|| self.each_phase(Self::work));
+                spawn_scoped(scope, || self.each_phase(Self::work))?;
             }
-            scope.spawn(|| self.each_phase(Self::collect));
+            spawn_scoped(scope, || self.each_phase(Self::collect))?;
             self.start.set();
             let to_terminal = io::stderr().is_terminal().then_some(500);
             let report = self.args.report.or(to_terminal).map(|ms| Duration::from_millis(ms as u64));
@@ -239,9 +245,9 @@ impl<W: Wing> Pipeline<W> {
                 Self::report_after(Arc::clone(self), interval);
             }
             self.each_phase(Self::feed);
-            self.stop.set();
-        });
-        self.collected.acquire().clone()
+            io::Result::Ok(())
+        })?;
+        Ok(self.collected.acquire().clone())
     }
 
     /// The life of each thread: its part in a phase, until that is over, and then the meeting with all others.
@@ -249,7 +255,7 @@ impl<W: Wing> Pipeline<W> {
         self.start.wait();
         for (work, queues) in &self.phases {
             part(self, *work, queues);
-            let _ = self.barrier.wait(); // nobody breaks it
+            let _ = self.barrier.wait(); // broken only by the end
         }
     }
 
@@ -259,15 +265,23 @@ impl<W: Wing> Pipeline<W> {
             let urgent = self.args.is_urgent(&path);
             queues.jobs.put(Job { path, urgent, since: Instant::now() })
         };
+        let walked = |file: Result<_, _>| file.map_err(|error| self.not_walked(&error)).ok();
         // An error is Ctrl-C, which INTERRUPTED tells as well.
         let _ = match work {
-            Work::Hash => self.args.files().try_for_each(put),
+            Work::Hash => self.args.files().filter_map(walked).try_for_each(put),
             Work::Compress(_) => {
                 let distinct: Vec<_> = self.collected.acquire().totals.distinct.values().cloned().collect();
                 distinct.into_iter().try_for_each(put)
             }
         };
         queues.finish();
+    }
+
+    fn not_walked(&self, error: &ignore::Error) {
+        complain(format_args!("cannot walk {error}"));
+        let mut collected = self.collected.acquire();
+        collected.totals.skipped += 1;
+        collected.unread += 1;
     }
 
     fn read(&self, _: Work, queues: &Queues<W>) {
@@ -296,7 +310,10 @@ impl<W: Wing> Pipeline<W> {
             let (n, sum) = &mut collected.waits[usize::from(outcome.urgent)];
             *n += 1;
             *sum += outcome.waited;
-            collected.totals.add(outcome);
+            if let Some((path, error)) = collected.totals.add(outcome) {
+                complain(format_args!("skipped {path:?}: {error}"));
+                collected.unread += usize::from(error.kind() != ErrorKind::FileTooLarge);
+            }
             drop(collected);
             let _ = queues.outcomes.task_done(); // one for each `get`
         }
@@ -325,5 +342,20 @@ impl<W: Wing> Pipeline<W> {
             complain(format_args!("{} hashed, {} compressed", count(files), count(packed_files)));
             Self::report_after(pipeline, interval);
         });
+    }
+}
+
+/// Ends the run when it is dropped. Where not all threads could be started, that sends home those that wait for the rest; else all is over
+/// by then, but for the reports.
+struct End<'a, W: Wing>(&'a Pipeline<W>);
+
+impl<W: Wing> Drop for End<'_, W> {
+    fn drop(&mut self) {
+        for (_, queues) in &self.0.phases {
+            queues.abandon();
+        }
+        self.0.barrier.abort();
+        self.0.start.set();
+        self.0.stop.set();
     }
 }

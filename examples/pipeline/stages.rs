@@ -2,9 +2,10 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use std::{fs, io};
 
 use flate2::write::DeflateEncoder;
 use nogil::generic::Queue;
@@ -60,8 +61,13 @@ impl Content {
     /// The first stage.
     pub(crate) fn read(path: PathBuf, urgent: bool, waited: Duration, largest: u64) -> Self {
         let read = || {
-            if fs::metadata(&path)?.len() > largest {
-                return Err(io::Error::other("too large"));
+            let metadata = fs::metadata(&path)?;
+            // Asked first, because to open a named pipe would wait for somebody to write to it.
+            if !metadata.is_file() {
+                return Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"));
+            }
+            if metadata.len() > largest {
+                return Err(io::Error::new(ErrorKind::FileTooLarge, "larger than --largest allows"));
             }
             fs::read(&path)
         };
@@ -113,8 +119,8 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
-    /// The third stage.
-    pub(crate) fn add(&mut self, outcome: Outcome) {
+    /// The third stage. Hands back what was skipped, and why.
+    pub(crate) fn add(&mut self, outcome: Outcome) -> Option<(PathBuf, io::Error)> {
         match outcome.result {
             Ok(Product::Hash { hash, bytes }) => {
                 self.files += 1;
@@ -128,8 +134,12 @@ impl Totals {
                 self.packed_files += 1;
                 self.packed += bytes;
             }
-            Err(_) => self.skipped += 1,
+            Err(error) => {
+                self.skipped += 1;
+                return Some((outcome.path, error));
+            }
         }
+        None
     }
 }
 

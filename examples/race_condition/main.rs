@@ -28,7 +28,7 @@
 //! In Rust the broken program does not compile with a plain number: two threads may not both change it. It takes an atomic,
 //! loaded and stored in two steps, to write it at all.
 //!
-//! Exit status: 0; 2 for bad arguments; 130 after Ctrl-C.
+//! Exit status: 0; 1 if a thread could not be started; 2 for bad arguments; 130 after Ctrl-C.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -42,7 +42,7 @@ use clap::Parser;
 use nogil::{Atomic, Locked, Wing};
 
 use common::text::{Table, bars, count as digits, heading, nanos, plural, seconds};
-use common::{Engine, INTERRUPTED, between, cpus};
+use common::{Engine, between, cpus};
 use count::{Count, Task};
 
 /// Lose updates by counting without a lock, and cure it in six ways
@@ -75,27 +75,23 @@ fn run<W: Wing>(wing: W, args: &Args, out: &mut dyn Write) -> io::Result<()> {
     let (threads, each) = (plural(args.threads, "thread"), digits(args.increments as u64));
     writeln!(out, "{threads} x {each} increments, engine: {}, {}\n", W::NAME, plural(cpus(), "CPU"))?;
 
-    let Some(broken) = count::without_lock(wing, task) else { return Ok(()) };
+    let broken = count::without_lock(wing, task)?;
     write!(out, "{}", heading("Without a lock: read, add one, write"))?;
     let lost = task.expected() - broken.result;
     writeln!(out, "{} of {} increments were lost.\n", digits(lost), digits(task.expected()))?;
 
     write!(out, "{}", heading("How one was lost"))?;
-    match timeline::record(wing) {
+    match timeline::record(wing)? {
         Some(timeline) => writeln!(out, "{timeline}")?,
         None => writeln!(out, "Two threads that were watched lost none this time.\n")?,
     }
 
     let mut counts = vec![broken];
     for cure in count::cures() {
-        let Some(count) = cure(wing, task) else { return Ok(()) };
-        counts.push(count);
+        counts.push(cure(wing, task)?);
     }
     write!(out, "{}", heading("The cures"))?;
     report(&counts, task, out)?;
-    if INTERRUPTED.is_set() {
-        return Ok(());
-    }
     let cured = counts[1..].iter().filter(|count| count.result == task.expected()).count();
     writeln!(out, "\n{cured} of {} cures counted every increment.", counts.len() - 1)
 }

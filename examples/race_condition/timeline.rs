@@ -5,6 +5,7 @@
 //! order explains every value: each read finds what the write before it left.
 
 use std::fmt::{self, Display, Formatter};
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
@@ -38,11 +39,17 @@ enum Kind {
 pub(crate) struct Timeline(Vec<Step>);
 
 /// Watches two threads until they lose an update.
-pub(crate) fn record<W: Wing>(wing: W) -> Option<Timeline> {
-    (0..ATTEMPTS).find_map(|_| shortest_loss(&watch(wing)))
+pub(crate) fn record<W: Wing>(wing: W) -> io::Result<Option<Timeline>> {
+    for _ in 0..ATTEMPTS {
+        let loss = shortest_loss(&watch(wing)?);
+        if loss.is_some() {
+            return Ok(loss);
+        }
+    }
+    Ok(None)
 }
 
-fn watch<W: Wing>(wing: W) -> Vec<Step> {
+fn watch<W: Wing>(wing: W) -> io::Result<Vec<Step>> {
     let (number, places) = (AtomicU64::new(0), AtomicU64::new(0));
     let (steps, _) = together(wing, 2, |thread| {
         let mut steps = Vec::with_capacity(2 * ROUNDS);
@@ -59,10 +66,10 @@ fn watch<W: Wing>(wing: W) -> Vec<Step> {
             note(Kind::Write, seen + 1);
         }
         steps
-    });
+    })?;
     let mut steps = steps.concat();
     steps.sort_unstable_by_key(|step| step.place);
-    steps
+    Ok(steps)
 }
 
 fn shortest_loss(steps: &[Step]) -> Option<Timeline> {

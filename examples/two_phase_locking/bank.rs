@@ -1,12 +1,13 @@
 //! The bank in three ways, and the work that is done on each: transfers by many threads, audits by one.
 
 use std::fmt::Debug;
+use std::io;
 use std::thread;
 use std::time::Duration;
 
 use nogil::{Wing, acquire_all, generic};
 
-use crate::common::{INTERRUPTED, together};
+use crate::common::{INTERRUPTED, spawn_scoped, together};
 use crate::transaction::{Conflict, Transaction};
 
 /// What is in each account at first.
@@ -209,7 +210,7 @@ impl Outcome {
 
 impl Job {
     /// Lets the threads transfer, and the auditor check until they are done and once more.
-    pub(crate) fn run<W: Wing, L: Ledger<W>>(self, wing: W, ledger: &L) -> Outcome {
+    pub(crate) fn run<W: Wing, L: Ledger<W>>(self, wing: W, ledger: &L) -> io::Result<Outcome> {
         let closed = generic::Event::new_in(wing);
         let total = ledger.accounts() as i64 * OPENING;
         let audit = || {
@@ -226,14 +227,15 @@ impl Job {
             }
         };
         let ((audits, sound_audits), done, time) = thread::scope(|scope| {
-            let auditor = scope.spawn(audit);
-            let (done, time) = together(wing, self.threads, |_| self.transfer_all(ledger));
+            let auditor = spawn_scoped(scope, audit)?;
+            let traded = together(wing, self.threads, |_| self.transfer_all(ledger));
             closed.set();
-            (auditor.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), done, time)
-        });
+            let (done, time) = traded?;
+            io::Result::Ok((auditor.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), done, time))
+        })?;
         let refused = done.iter().map(|(_, refused)| refused).sum();
         let transfers = done.iter().map(|(done, _)| done).sum();
-        Outcome { transfers, refused, retries: ledger.retries(), audits, sound_audits, time }
+        Ok(Outcome { transfers, refused, retries: ledger.retries(), audits, sound_audits, time })
     }
 
     /// What one thread does. Answers how many transfers it did, and how many others it found not covered.

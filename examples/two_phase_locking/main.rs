@@ -30,7 +30,7 @@
 //! that each also waits for a moment before it commits, as for a disk, where transfers under locks of their own wait at the
 //! same time.
 //!
-//! Exit status: 0; 1 if an audit found a wrong total; 2 for bad arguments; 130 after Ctrl-C.
+//! Exit status: 0; 1 if an audit found a wrong total, or a thread could not be started; 2 for bad arguments; 130 after Ctrl-C.
 
 mod bank;
 #[path = "../common/mod.rs"]
@@ -109,9 +109,9 @@ fn run<W: Wing>(wing: W, args: &Args, out: &mut dyn Write) -> io::Result<bool> {
     for (title, job) in jobs {
         write!(out, "{}", heading(&title))?;
         let outcomes = [
-            ("one lock", job.run(wing, &BigLock::new(wing, accounts))),
-            ("2PL ordered", job.run(wing, &InOrder::new(wing, accounts))),
-            ("2PL timeout", job.run(wing, &WithTimeout::new(wing, accounts))),
+            ("one lock", job.run(wing, &BigLock::new(wing, accounts))?),
+            ("2PL ordered", job.run(wing, &InOrder::new(wing, accounts))?),
+            ("2PL timeout", job.run(wing, &WithTimeout::new(wing, accounts))?),
         ];
         let wrong: u64 = outcomes.iter().map(|(_, outcome)| outcome.audits - outcome.sound_audits).sum();
         audits = [audits[0] + outcomes.iter().map(|(_, outcome)| outcome.audits).sum::<u64>(), audits[1] + wrong];

@@ -10,6 +10,8 @@ use crate::common::{Engine, between, cpus};
 const MOST_WORKERS: usize = 1024;
 
 /// Count files, lines, words and bytes as wc does, and the most frequent words
+///
+/// Words that GNU wc passes over, those without printable ASCII, count as well.
 #[derive(Debug, Parser)]
 #[command(name = "word_count")]
 pub(crate) struct Args {

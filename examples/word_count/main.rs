@@ -4,7 +4,7 @@
 //! them. The queue is why memory stays bounded, however many files there are: when it is full, `put` waits. (What grows is
 //! the table of words, with the number of different ones.) The queue is also how the program ends: after the last path by
 //! `shutdown`, which lets the workers finish what is queued, and at Ctrl-C by `shutdown_now`, which wakes the producer and
-//! the workers wherever they wait.
+//! the workers wherever they wait. Whoever is in the midst of a file looks for Ctrl-C after each block.
 //!
 //! The Python program that it answers:
 //!
@@ -33,7 +33,7 @@
 //! Words are runs of bytes that are not white space, as POSIX defines them. GNU `wc` passes over words without any
 //! printable ASCII byte (a lone arrow sign, say), which are words here.
 //!
-//! Exit status: 0; 1 if a file could not be read; 2 for bad arguments; 130 after Ctrl-C.
+//! Exit status: 0; 1 if a file could not be read, or a thread not be started; 2 for bad arguments; 130 after Ctrl-C.
 
 mod args;
 #[path = "../common/mod.rs"]
@@ -43,7 +43,7 @@ mod report;
 mod tally;
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,7 +56,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use nogil::{Atomic, Locked, ShutDown, Wing, generic};
 
 use args::Args;
-use common::{Engine, INTERRUPTED, complain};
+use common::{Engine, complain, spawn_scoped};
 use report::{Report, Resources};
 use tally::Tally;
 
@@ -82,11 +82,17 @@ fn run<W: Wing>(wing: W, args: &Args) -> ExitCode {
         return ExitCode::FAILURE;
     }
 
-    let (producer, mut tally) = job.count_all(args);
+    let (producer, mut tally) = match job.count_all(args) {
+        Ok(counted) => counted,
+        Err(error) => {
+            complain(error);
+            return ExitCode::FAILURE;
+        }
+    };
     let left = producer.found - tally.files - tally.skipped;
     tally.skipped += producer.unread_folders;
 
-    let interrupted = INTERRUPTED.is_set();
+    let interrupted = common::was_interrupted();
     let code = if interrupted { 130 } else { u8::from(tally.skipped > 0) };
     let resources = Resources::new(W::NAME, args, producer.longest_queue, start.elapsed());
     let report = Report::new(tally, interrupted, left, args.top, resources);
@@ -108,21 +114,26 @@ impl<W: Wing> Job<W> {
         Self { paths: generic::Queue::bounded_in(wing, args.capacity), progress: progress_bar(args.quiet) }
     }
 
-    /// Runs the workers on threads of their own and the producer on this one, until all is counted or interrupted.
-    fn count_all(&self, args: &Args) -> (Producer<'_, W>, Tally) {
+    /// Runs the workers on threads of their own and the producer on this one, until all is counted or interrupted. An error: not all
+    /// workers could be started.
+    fn count_all(&self, args: &Args) -> io::Result<(Producer<'_, W>, Tally)> {
         let mut producer = Producer { job: self, found: 0, unread_folders: 0, longest_queue: 0 };
         let mut total = Tally::default();
         thread::scope(|scope| {
-            let workers: Vec<_> = (0..args.workers).map(|_| scope.spawn(|| self.work())).collect();
+            // Also where a worker cannot be started, for which the others would wait at the queue.
+            let end = self.paths.shutdown_on_drop();
+            let workers: Vec<_> =
+                (0..args.workers).map(|_| spawn_scoped(scope, || self.work())).collect::<io::Result<_>>()?;
             // A queue that was shut down under the producer means Ctrl-C, which `INTERRUPTED` tells as well.
             let _ = producer.produce(args);
-            self.paths.shutdown();
+            drop(end);
             for worker in workers {
                 total.add(worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
             }
-        });
+            io::Result::Ok(())
+        })?;
         self.progress.finish_and_clear();
-        (producer, total)
+        Ok((producer, total))
     }
 
     /// A worker: counts file after file until the queue is shut down and has no more.
@@ -130,19 +141,24 @@ impl<W: Wing> Job<W> {
         let mut tally = Tally::default();
         let mut block = vec![0; tally::BLOCK];
         for path in &self.paths {
-            if let Err(error) = tally.count(&path, &mut block) {
-                tally.skipped += 1;
-                self.complain(format_args!("cannot read {path:?}: {error}"));
+            match tally.count(&path, &mut block) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => break,
+                Err(error) => {
+                    tally.skipped += 1;
+                    self.complain(format_args!("cannot read {path:?}: {error}"));
+                }
             }
             self.progress.inc(1);
         }
         tally
     }
 
-    /// What Ctrl-C does. The producer's `put` fails from here on, and every worker ends after the file it is in.
+    /// What Ctrl-C does. The producer's `put` fails from here on, and every worker ends after the block that it reads. A read that never
+    /// returns, such as of `/proc/kmsg`, is left to the second Ctrl-C.
     fn interrupt(&self) {
         self.paths.shutdown_now();
-        self.complain("interrupted, finishing the files that are being read");
+        self.complain("interrupted, ending; a second Ctrl-C ends it at once");
     }
 
     /// Complains above the progress bar.
@@ -163,11 +179,7 @@ struct Producer<'a, W: Wing> {
 impl<W: Wing> Producer<'_, W> {
     fn produce(&mut self, args: &Args) -> Result<(), ShutDown<PathBuf>> {
         for path in &args.paths {
-            if !path.is_dir() {
-                self.put(path.clone())?;
-                continue;
-            }
-            for file in files::below(path, args.no_ignore) {
+            for file in files::of(path, args.no_ignore) {
                 match file {
                     Ok(file) => self.put(file)?,
                     Err(error) => {
@@ -210,7 +222,7 @@ fn publish(report: &Report, args: &Args) -> io::Result<()> {
     let text = if args.json { serde_json::to_string_pretty(report)? + "\n" } else { report.to_string() };
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(error),
         _ => {}
     }
     if !args.quiet {

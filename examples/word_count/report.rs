@@ -18,7 +18,7 @@ pub(crate) struct Report {
     bytes: u64,
     skipped: u64,
     interrupted: bool,
-    /// Files that were found but, because of Ctrl-C, not counted.
+    /// Files that were found but, because of Ctrl-C, not counted, or not to their end.
     left: u64,
     top: Vec<Word>,
     #[serde(flatten)]
@@ -56,7 +56,7 @@ impl Display for Report {
             writeln!(f, "\n{:>12}  skipped: could not be read", self.skipped)?;
         }
         if self.interrupted {
-            writeln!(f, "\n{:>12}  found, but not counted: interrupted", self.left)?;
+            writeln!(f, "\n{:>12}  found, but not counted to the end: interrupted", self.left)?;
         }
         Ok(())
     }

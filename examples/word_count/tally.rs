@@ -6,6 +6,8 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
+use crate::common::INTERRUPTED;
+
 /// How many bytes are read at a time.
 pub(crate) const BLOCK: usize = 64 * 1024;
 
@@ -25,6 +27,8 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Counts a file, with `block` as the memory to read it into. As with `wc`, what was read before an error counts.
+    ///
+    /// Ctrl-C ends it after a block, with an error that is [`ErrorKind::Interrupted`].
     pub(crate) fn count(&mut self, path: &Path, block: &mut [u8]) -> io::Result<()> {
         // Asked first, because to open a named pipe would wait for somebody to write to it.
         if !fs::metadata(path)?.is_file() {
@@ -82,6 +86,7 @@ impl Scan<'_> {
         loop {
             match file.read(block) {
                 Ok(0) => return Ok(()),
+                Ok(_) if INTERRUPTED.is_set() => return Err(ErrorKind::Interrupted.into()),
                 Ok(n) => self.block(&block[..n]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),

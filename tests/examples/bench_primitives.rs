@@ -162,6 +162,12 @@ fn bad_flags_are_told() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn threads_that_cannot_be_started_are_told() {
+    program::ends_without_threads("bench_primitives", &["--primitive", "lock", "--threads", "64", "--time", "0.001"]);
+}
+
+#[test]
 fn nobody_has_to_read() {
     program::survives_closed_pipes("bench_primitives", &["--primitive", "counter", "--time", "0.001"]);
 }

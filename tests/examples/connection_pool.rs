@@ -85,6 +85,21 @@ fn bad_flags_are_told() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn threads_that_cannot_be_started_are_told() {
+    program::ends_without_threads("connection_pool", &["--clients", "64"]);
+}
+
+/// Each connection takes two descriptors, one at either end, and here the first three take what there are.
+#[test]
+#[cfg(target_os = "linux")]
+fn too_few_descriptors_are_told() {
+    let mut command = program::prepared("connection_pool", "ulimit -n 12");
+    let answer = program::Running::start(command.args(SMALL)).finish();
+    program::assert_fails_by(&answer, "Too many open files");
+}
+
+#[test]
 fn nobody_has_to_read() {
     survives_closed_pipes("connection_pool", &SMALL);
 }

@@ -88,6 +88,12 @@ fn bad_flags_are_told() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn threads_that_cannot_be_started_are_told() {
+    program::ends_without_threads("deadlock", &["--philosophers", "64", "--rounds", "1", "--patience", "1"]);
+}
+
+#[test]
 fn a_reader_that_leaves_is_no_error() {
     program::survives_closed_pipes("deadlock", &QUICK);
 }

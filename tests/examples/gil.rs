@@ -54,6 +54,15 @@ fn switches_are_counted_where_there_is_a_gil() {
     }
 }
 
+#[test]
+fn each_number_of_threads_is_run_once() {
+    let flags = ["--primes", "10", "--asks", "1", "--delay", "0", "--runs", "1", "--threads", "2,1,2,2"];
+    let printed = succeed("gil", &flags);
+    let threads: Vec<_> = rows(&printed).into_iter().map(|(_, mut cells)| cells.swap_remove(0)).collect();
+    assert_eq!(threads, ["2", "1"].repeat(6), "{printed}");
+    assert!(printed.contains("each asks 1 time,"), "{printed}");
+}
+
 /// Three threads that ask three times each, and keep the lock while the answer takes 2 ms, wait for nine answers in a row.
 #[test]
 fn a_gil_kept_while_waiting_puts_all_in_a_row() {
@@ -77,6 +86,20 @@ fn bad_flags_are_told() {
         &["--engine", "steam"],
     ];
     refuses("gil", &bad);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn threads_that_cannot_be_started_are_told() {
+    program::ends_without_threads("gil", &["--threads", "64"]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn too_few_descriptors_are_told() {
+    let mut command = program::prepared("gil", "ulimit -n 12");
+    let answer = program::Running::start(command.args(SMALL).args(["--threads", "8"])).finish();
+    program::assert_fails_by(&answer, "Too many open files");
 }
 
 #[test]

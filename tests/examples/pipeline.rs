@@ -70,9 +70,65 @@ fn large_files_are_skipped_and_an_empty_tree_is_none() {
     assert_eq!((files, skipped), (0, 0));
     tree.write("large", vec![0; (1 << 20) + 1]);
     tree.write("small", "content");
-    let printed = succeed("pipeline", &["--largest", "1", path(&tree)]);
-    let [files, bytes, _, _, skipped] = totals(&printed, "pipeline");
-    assert_eq!((files, bytes, skipped), (1, 7, 1), "{printed}");
+    let answer = run("pipeline", &["--largest", "1", path(&tree)]);
+    let [files, bytes, _, _, skipped] = totals(&answer.stdout, "pipeline");
+    assert_eq!((files, bytes, skipped), (1, 7, 1), "{answer:?}");
+    // It was asked to, so that is no failure; but it is told.
+    assert_eq!((answer.code, answer.stderr.lines().count()), (Some(0), 1), "{answer:?}");
+    assert!(answer.stderr.contains("/large\""), "{answer:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_that_is_named_is_the_only_one() {
+    let tree = sixty("pipeline-named");
+    let link = tree.0.join("link");
+    std::os::unix::fs::symlink(tree.0.join("7-a.txt"), &link).unwrap();
+    for name in [tree.0.join("7-a.txt"), link] {
+        let [files, bytes, _, _, skipped] = totals(&succeed("pipeline", &[name.to_str().unwrap()]), "pipeline");
+        assert_eq!((files, bytes, skipped), (1, 100, 0));
+    }
+}
+
+/// What is named and cannot be read: a pipe, and the unmapped start of a process's memory, which not even root can.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_read_is_told_once() {
+    let tree = Tree::new("pipeline-unreadable");
+    let pipe = tree.0.join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for name in [pipe.to_str().unwrap(), "/proc/self/mem"] {
+        let answer = run("pipeline", &[name]);
+        assert_eq!(totals(&answer.stdout, "pipeline"), [0, 0, 0, 0, 1], "{answer:?}");
+        program::assert_fails_by(&answer, "1 path could not be read");
+        assert_eq!(answer.stderr.matches(name).count(), 1, "{answer:?}");
+    }
+}
+
+/// In a tree: a file and a directory without permissions, which do not keep root from reading.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_may_not_be_read_is_told_once() {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    let tree = Tree::new("pipeline-forbidden");
+    tree.write("open", "1\n");
+    let file = tree.write("forbidden-file", "2\n");
+    let folder = tree.write("forbidden-folder/file", "3\n").parent().unwrap().to_owned();
+    for path in [&file, &folder] {
+        fs::set_permissions(path, Permissions::from_mode(0o000)).unwrap();
+    }
+    let is_root = fs::read(&file).is_ok();
+    let answer = run("pipeline", &[path(&tree)]);
+    fs::set_permissions(&folder, Permissions::from_mode(0o700)).unwrap(); // to be removed
+
+    let [files, .., skipped] = totals(&answer.stdout, "pipeline");
+    let (expected, code, told) = if is_root { ([3, 0], 0, 0) } else { ([1, 2], 1, 1) };
+    assert_eq!(([files, skipped], answer.code), (expected, Some(code)), "{answer:?}");
+    for name in ["forbidden-file", "forbidden-folder"] {
+        assert_eq!(answer.stderr.lines().filter(|line| line.contains(name)).count(), told, "{answer:?}");
+    }
 }
 
 #[test]
@@ -90,6 +146,12 @@ fn bad_flags_are_told() {
     let answer = run("pipeline", &["/no/such/tree"]);
     assert_eq!(answer.code, Some(2), "{answer:?}");
     assert!(answer.stderr.contains("/no/such/tree"), "{answer:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn threads_that_cannot_be_started_are_told() {
+    program::ends_without_threads("pipeline", &["--workers", "64", "src"]);
 }
 
 #[test]

@@ -42,6 +42,14 @@ fn build() -> HashMap<String, PathBuf> {
         .collect()
 }
 
+/// The same from a shell that was prepared for it, by `ulimit` say.
+#[cfg(target_os = "linux")]
+pub(crate) fn prepared(name: &str, preparation: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("{preparation} && exec \"$0\" \"$@\"")]).arg(program(name).get_program());
+    shell
+}
+
 /// Runs an example with nothing but flags.
 pub(crate) fn run(name: &str, flags: &[&str]) -> Answer {
     Running::start(program(name).args(flags)).finish()
@@ -163,6 +171,23 @@ pub(crate) fn survives_closed_pipes(name: &str, flags: &[&str]) {
     run.close_stdout();
     drop(run.child.stderr.take());
     assert_eq!(run.child.wait().unwrap().code(), Some(0));
+}
+
+/// Some threads can be started and some cannot: it says so, and does not wait for those that never come.
+#[cfg(target_os = "linux")]
+pub(crate) fn ends_without_threads(name: &str, flags: &[&str]) {
+    // Two gibibytes of addresses, and a stack of 256 MiB for each thread.
+    let mut command = prepared(name, "ulimit -v 2097152");
+    let answer = Running::start(command.args(flags).env("RUST_MIN_STACK", (256 << 20).to_string())).finish();
+    assert_fails_by(&answer, "cannot start a thread");
+}
+
+/// It ended by an error of its own, not by a panic, and not as one of printing.
+#[cfg(target_os = "linux")]
+pub(crate) fn assert_fails_by(answer: &Answer, error: &str) {
+    assert_eq!(answer.code, Some(1), "{answer:?}");
+    assert!(answer.stderr.contains(error), "{answer:?}");
+    assert!(["panic", "cannot print"].iter().all(|wrong| !answer.stderr.contains(wrong)), "{answer:?}");
 }
 
 /// Ctrl-C, once a line with `text` is printed, ends a run that would take far longer.

@@ -81,6 +81,21 @@ fn bad_flags_are_told() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn threads_that_cannot_be_started_are_told() {
+    program::ends_without_threads("race_condition", &["--threads", "64"]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_result_that_cannot_be_printed_is_told() {
+    let mut command = program::prepared("race_condition", "exec >/dev/full");
+    let answer = program::Running::start(command.args(["--increments", "1000"])).finish();
+    assert_eq!(answer.code, Some(1), "{answer:?}");
+    assert!(answer.stderr.contains("cannot print the result"), "{answer:?}");
+}
+
+#[test]
 fn a_reader_that_leaves_is_no_error() {
     program::survives_closed_pipes("race_condition", &["--increments", "1000"]);
 }

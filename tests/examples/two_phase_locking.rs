@@ -69,6 +69,12 @@ fn bad_flags_are_told() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn threads_that_cannot_be_started_are_told() {
+    program::ends_without_threads("two_phase_locking", &["--threads", "64"]);
+}
+
+#[test]
 fn a_reader_that_leaves_is_no_error() {
     program::survives_closed_pipes("two_phase_locking", &QUICK);
 }
