@@ -244,6 +244,10 @@ impl<W: Wing> Barrier<W> {
     ///
     /// As [`wait`](Self::wait).
     ///
+    /// # Synchronization
+    ///
+    /// As [`wait`](Self::wait).
+    ///
     /// # Examples
     ///
     /// ```
@@ -277,6 +281,10 @@ impl<W: Wing> Barrier<W> {
     ///
     /// In Python: `barrier.reset()`.
     ///
+    /// # Synchronization
+    ///
+    /// What this thread did before the call is visible to the threads that it sends away, and to those of the next cycle.
+    ///
     /// # Examples
     ///
     /// ```
@@ -298,6 +306,10 @@ impl<W: Wing> Barrier<W> {
     /// cycle is not touched, and the next one is broken.
     ///
     /// In Python: `barrier.abort()`.
+    ///
+    /// # Synchronization
+    ///
+    /// What this thread did before the call is visible to the threads that get [`BrokenBarrier`] by it.
     ///
     /// # Examples
     ///

@@ -202,6 +202,10 @@ impl<W: Wing> Condition<W> {
     ///
     /// In Python: `condition.wait(timeout)`.
     ///
+    /// # Synchronization
+    ///
+    /// As [`wait`](Self::wait), if it was notified; else as an acquire of the lock.
+    ///
     /// # Examples
     ///
     /// ```
@@ -228,6 +232,10 @@ impl<W: Wing> Condition<W> {
     /// panics, the panic goes on with the lock held, and the guard releases it as it is dropped.
     ///
     /// In Python: `condition.wait_for(predicate)`.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`wait`](Self::wait), each time that it waits.
     ///
     /// # Examples
     ///
@@ -258,6 +266,10 @@ impl<W: Wing> Condition<W> {
     /// the lock between.
     ///
     /// In Python: `condition.wait_for(predicate, timeout)`.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`wait_timeout`](Self::wait_timeout), each time that it waits.
     ///
     /// # Examples
     ///
@@ -318,6 +330,10 @@ impl<W: Wing> Condition<W> {
     ///
     /// In Python: `condition.notify(n)`.
     ///
+    /// # Synchronization
+    ///
+    /// As [`notify_one`](Self::notify_one), for each thread that it wakes.
+    ///
     /// # Examples
     ///
     /// ```
@@ -352,6 +368,10 @@ impl<W: Wing> Condition<W> {
     /// Wakes every thread that waits now. One that begins to wait later is not woken.
     ///
     /// In Python: `condition.notify_all()`.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`notify_one`](Self::notify_one), for each thread that it wakes.
     ///
     /// # Examples
     ///

@@ -182,6 +182,10 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     ///
     /// In Python: `lock.acquire(blocking=False)`.
     ///
+    /// # Synchronization
+    ///
+    /// As [`acquire`](Self::acquire), if it acquires.
+    ///
     /// # Examples
     ///
     /// ```
@@ -203,6 +207,10 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     /// long as it takes, as [`acquire`](Self::acquire) does.
     ///
     /// In Python: `lock.acquire(timeout=seconds)`.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`acquire`](Self::acquire), if it acquires.
     ///
     /// # Examples
     ///

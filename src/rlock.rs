@@ -264,6 +264,10 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     ///
     /// As [`acquire`](Self::acquire).
     ///
+    /// # Synchronization
+    ///
+    /// As [`acquire`](Self::acquire), if it acquires.
+    ///
     /// # Examples
     ///
     /// ```
@@ -292,6 +296,10 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     /// # Panics
     ///
     /// As [`acquire`](Self::acquire).
+    ///
+    /// # Synchronization
+    ///
+    /// As [`acquire`](Self::acquire), if it acquires.
     ///
     /// # Examples
     ///

@@ -384,6 +384,10 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     ///
     /// In Python: `semaphore.acquire(blocking=False)`.
     ///
+    /// # Synchronization
+    ///
+    /// As [`acquire`](Self::acquire), if it acquires.
+    ///
     /// # Examples
     ///
     /// ```
@@ -406,6 +410,10 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// long as it takes, as [`acquire`](Self::acquire) does.
     ///
     /// In Python: `semaphore.acquire(timeout=seconds)`.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`acquire`](Self::acquire), if it acquires.
     ///
     /// # Examples
     ///
@@ -435,10 +443,16 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     ///
     /// Zero permits are had at once.
     ///
+    /// In Python: there is no such call; it has `release(n)` alone.
+    ///
     /// # Panics
     ///
     /// If the semaphore never has as many: it is bounded at fewer than `n` permits, or `n` is more than [`MAX_PERMITS`]. One would wait for ever. (The other forms
     /// answer `None`, at once.)
+    ///
+    /// # Synchronization
+    ///
+    /// What the threads that released the permits did before is visible to this thread.
     ///
     /// # Examples
     ///
@@ -461,6 +475,12 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
 
     /// Takes `n` permits together if there are as many now.
     ///
+    /// In Python: there is no such call.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`acquire_many`](Self::acquire_many), if it acquires.
+    ///
     /// # Examples
     ///
     /// ```
@@ -479,6 +499,12 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
 
     /// Takes `n` permits together, waiting at most `timeout` for them. `None`, and none taken, if there were still not as many
     /// when the time was up.
+    ///
+    /// In Python: there is no such call.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`acquire_many`](Self::acquire_many), if it acquires.
     ///
     /// # Examples
     ///

@@ -52,6 +52,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// With the item in them: [`Full`](TryPutError::Full) if there is no room, [`ShutDown`](TryPutError::ShutDown) if the
     /// queue takes no more items, whether it has room or not.
     ///
+    /// # Synchronization
+    ///
+    /// As [`put`](Self::put).
+    ///
     /// # Examples
     ///
     /// ```
@@ -80,6 +84,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// With the item in them: [`Full`](TryPutError::Full) if there was still no room when the time was up,
     /// [`ShutDown`](TryPutError::ShutDown) if the queue takes no more items.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`put`](Self::put).
     ///
     /// # Examples
     ///
@@ -112,6 +120,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// The items are collected first, so a slow iterator keeps nobody from the queue. Then they go in as room comes, and other
     /// threads' items may come between them. No items are had at once, even by a queue that is full or shut down.
     ///
+    /// In Python: there is no such call; programs put in a loop.
+    ///
     /// # Errors
     ///
     /// [`ShutDown`], with the items that were not put, if the queue takes no more. Those before them are in the queue.
@@ -120,6 +130,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// If the queue is a priority queue and a comparison of items panics. Then the items put so far stay in the queue, and the
     /// others are dropped. (So do the other forms.)
+    ///
+    /// # Synchronization
+    ///
+    /// As [`put`](Self::put), for each item.
     ///
     /// # Examples
     ///
@@ -139,10 +153,16 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
 
     /// Puts as many of the `items` into the queue as there is room for now.
     ///
+    /// In Python: there is no such call.
+    ///
     /// # Errors
     ///
     /// With the items that were not put: [`Full`](TryPutError::Full) if there was no room for them,
     /// [`ShutDown`](TryPutError::ShutDown) if the queue takes no more.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`put_many`](Self::put_many).
     ///
     /// # Examples
     ///
@@ -158,10 +178,16 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
 
     /// As [`put_many`](Self::put_many), waiting at most `timeout` for room: once for all items, from when they are collected.
     ///
+    /// In Python: there is no such call.
+    ///
     /// # Errors
     ///
     /// With the items that were not put: [`Full`](TryPutError::Full) if there was still no room for them when the time was
     /// up, [`ShutDown`](TryPutError::ShutDown) if the queue takes no more.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`put_many`](Self::put_many).
     ///
     /// # Examples
     ///

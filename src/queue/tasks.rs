@@ -20,6 +20,14 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// [`ShutDown`] if the queue is shut down and has no item left.
     ///
+    /// # Panics
+    ///
+    /// As [`get`](Self::get).
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get`](Self::get); and as [`task_done`](Self::task_done), when the task is dropped.
+    ///
     /// # Examples
     ///
     /// ```
@@ -43,6 +51,14 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// [`Empty`](TryGetError::Empty) if there is no item, [`ShutDown`](TryGetError::ShutDown) if there will never be one.
     ///
+    /// # Panics
+    ///
+    /// As [`get`](Self::get).
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get_task`](Self::get_task).
+    ///
     /// # Examples
     ///
     /// ```
@@ -63,6 +79,14 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// [`Empty`](TryGetError::Empty) if there was still no item when the time was up, [`ShutDown`](TryGetError::ShutDown) if
     /// there will never be one.
+    ///
+    /// # Panics
+    ///
+    /// As [`get`](Self::get).
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get_task`](Self::get_task).
     ///
     /// # Examples
     ///
@@ -155,6 +179,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// In Python: there is no such call; programs read `queue.unfinished_tasks == 0`.
     ///
+    /// # Synchronization
+    ///
+    /// As [`join`](Self::join), if all is done.
+    ///
     /// # Examples
     ///
     /// ```
@@ -176,6 +204,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// it takes, as [`join`](Self::join) does.
     ///
     /// In Python: there is no such call.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`join`](Self::join), if all is done.
     ///
     /// # Examples
     ///
