@@ -132,6 +132,10 @@ pub fn acquire_all_timeout<L: LockSet>(locks: L, timeout: Duration) -> Option<L:
 /// # Panics
 ///
 /// As [`acquire_all`].
+///
+/// # Synchronization
+///
+/// As there.
 #[must_use = "the locks are released when the guards are dropped: bind them to names (`let _` would drop them at once)"]
 #[track_caller]
 pub fn acquire_all_deadline<L: LockSet>(locks: L, deadline: Instant) -> Option<L::Guards> {

@@ -267,6 +267,10 @@ impl<W: Wing> Barrier<W> {
     /// # Errors
     ///
     /// As there.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     pub fn wait_deadline(&self, deadline: Instant) -> Result<usize, BrokenBarrier> {
         self.wait_until(Deadline::At(deadline))
     }

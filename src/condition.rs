@@ -222,6 +222,10 @@ impl<W: Wing> Condition<W> {
     }
 
     /// As [`wait_timeout`](Self::wait_timeout), until a moment. One that has passed is a zero timeout.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     pub fn wait_deadline<G: ConditionGuard<W>>(&self, guard: &mut G, deadline: Instant) -> bool {
         G::wait(guard, &self.engine, Deadline::At(deadline))
     }
@@ -292,6 +296,10 @@ impl<W: Wing> Condition<W> {
     }
 
     /// As [`wait_for_timeout`](Self::wait_for_timeout), until a moment. One that has passed is a zero timeout.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     pub fn wait_for_deadline<G: ConditionGuard<W>>(
         &self,
         guard: &mut G,

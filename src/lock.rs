@@ -231,6 +231,10 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     }
 
     /// As [`acquire_timeout`](Self::acquire_timeout), until a moment. One that has passed tries once.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_deadline(&self, deadline: Instant) -> Option<LockGuard<'_, T, W>> {
         self.take(Deadline::At(deadline))

@@ -433,6 +433,10 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     }
 
     /// As [`acquire_timeout`](Self::acquire_timeout), until a moment. One that has passed tries once.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_deadline(&self, deadline: Instant) -> Option<Permit<'_, W>> {
         self.acquire_many_deadline(1, deadline)
@@ -522,6 +526,10 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     }
 
     /// As [`acquire_many_timeout`](Self::acquire_many_timeout), until a moment. One that has passed tries once.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_many_deadline(&self, n: usize, deadline: Instant) -> Option<Permit<'_, W>> {
         self.take(n, Deadline::At(deadline))

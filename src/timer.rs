@@ -278,6 +278,10 @@ impl Timer {
     /// # Panics
     ///
     /// As [`join`](Self::join).
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     #[track_caller]
     pub fn join_deadline(&self, deadline: Instant) -> bool {
         self.join_until(Deadline::At(deadline))

@@ -104,6 +104,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// # Errors
     ///
     /// As there.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     pub fn get_deadline(&self, deadline: Instant) -> Result<T, TryGetError> {
         self.engine.get(Deadline::At(deadline))
     }
@@ -198,6 +202,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// As [`get_many_timeout`](Self::get_many_timeout), until a moment. One that has passed tries once.
     ///
     /// # Errors
+    ///
+    /// As there.
+    ///
+    /// # Synchronization
     ///
     /// As there.
     pub fn get_many_deadline(&self, max: usize, deadline: Instant) -> Result<Vec<T>, TryGetError> {

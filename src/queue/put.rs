@@ -111,6 +111,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// # Errors
     ///
     /// As there.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     pub fn put_deadline(&self, item: T, deadline: Instant) -> Result<(), TryPutError<T>> {
         self.engine.put(item, Deadline::At(deadline))
     }
@@ -210,6 +214,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// As [`put_many_timeout`](Self::put_many_timeout), until a moment. One that has passed tries once.
     ///
     /// # Errors
+    ///
+    /// As there.
+    ///
+    /// # Synchronization
     ///
     /// As there.
     pub fn put_many_deadline(

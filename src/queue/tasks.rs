@@ -107,6 +107,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// # Errors
     ///
     /// As there.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     pub fn get_task_deadline(&self, deadline: Instant) -> Result<Task<'_, T, W, O>, TryGetError> {
         self.get_deadline(deadline).map(|item| self.task(item))
     }
@@ -225,6 +229,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     }
 
     /// As [`join_timeout`](Self::join_timeout), until a moment. One that has passed looks once.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     pub fn join_deadline(&self, deadline: Instant) -> bool {
         self.engine.join(Deadline::At(deadline))
     }
