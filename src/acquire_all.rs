@@ -62,9 +62,15 @@ pub fn acquire_all<L: LockSet>(locks: L) -> L::Guards {
 
 /// Acquires several locks if all of them are free now. Otherwise none stays taken.
 ///
+/// In Python: there is no such call.
+///
 /// # Panics
 ///
 /// As [`acquire_all`].
+///
+/// # Synchronization
+///
+/// As [`acquire_all`], if it acquires.
 ///
 /// # Examples
 ///
@@ -91,9 +97,15 @@ pub fn try_acquire_all<L: LockSet>(locks: L) -> Option<L::Guards> {
 /// A zero `timeout` tries once, as [`try_acquire_all`] does. One beyond what the clock can count waits as long as it takes, as
 /// [`acquire_all`] does.
 ///
+/// In Python: there is no such call.
+///
 /// # Panics
 ///
 /// As [`acquire_all`].
+///
+/// # Synchronization
+///
+/// As [`acquire_all`], if it acquires.
 ///
 /// # Examples
 ///
@@ -120,6 +132,10 @@ pub fn acquire_all_timeout<L: LockSet>(locks: L, timeout: Duration) -> Option<L:
 /// # Panics
 ///
 /// As [`acquire_all`].
+///
+/// # Synchronization
+///
+/// As there.
 #[must_use = "the locks are released when the guards are dropped: bind them to names (`let _` would drop them at once)"]
 #[track_caller]
 pub fn acquire_all_deadline<L: LockSet>(locks: L, deadline: Instant) -> Option<L::Guards> {

@@ -244,6 +244,10 @@ impl<W: Wing> Barrier<W> {
     ///
     /// As [`wait`](Self::wait).
     ///
+    /// # Synchronization
+    ///
+    /// As [`wait`](Self::wait).
+    ///
     /// # Examples
     ///
     /// ```
@@ -263,6 +267,10 @@ impl<W: Wing> Barrier<W> {
     /// # Errors
     ///
     /// As there.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     pub fn wait_deadline(&self, deadline: Instant) -> Result<usize, BrokenBarrier> {
         self.wait_until(Deadline::At(deadline))
     }
@@ -276,6 +284,10 @@ impl<W: Wing> Barrier<W> {
     /// are, or make a new one.
     ///
     /// In Python: `barrier.reset()`.
+    ///
+    /// # Synchronization
+    ///
+    /// What this thread did before the call is visible to the threads that it sends away, and to those of the next cycle.
     ///
     /// # Examples
     ///
@@ -298,6 +310,10 @@ impl<W: Wing> Barrier<W> {
     /// cycle is not touched, and the next one is broken.
     ///
     /// In Python: `barrier.abort()`.
+    ///
+    /// # Synchronization
+    ///
+    /// What this thread did before the call is visible to the threads that get [`BrokenBarrier`] by it.
     ///
     /// # Examples
     ///

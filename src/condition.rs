@@ -202,6 +202,10 @@ impl<W: Wing> Condition<W> {
     ///
     /// In Python: `condition.wait(timeout)`.
     ///
+    /// # Synchronization
+    ///
+    /// As [`wait`](Self::wait), if it was notified; else as an acquire of the lock.
+    ///
     /// # Examples
     ///
     /// ```
@@ -218,6 +222,10 @@ impl<W: Wing> Condition<W> {
     }
 
     /// As [`wait_timeout`](Self::wait_timeout), until a moment. One that has passed is a zero timeout.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     pub fn wait_deadline<G: ConditionGuard<W>>(&self, guard: &mut G, deadline: Instant) -> bool {
         G::wait(guard, &self.engine, Deadline::At(deadline))
     }
@@ -228,6 +236,10 @@ impl<W: Wing> Condition<W> {
     /// panics, the panic goes on with the lock held, and the guard releases it as it is dropped.
     ///
     /// In Python: `condition.wait_for(predicate)`.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`wait`](Self::wait), each time that it waits.
     ///
     /// # Examples
     ///
@@ -259,6 +271,10 @@ impl<W: Wing> Condition<W> {
     ///
     /// In Python: `condition.wait_for(predicate, timeout)`.
     ///
+    /// # Synchronization
+    ///
+    /// As [`wait_timeout`](Self::wait_timeout), each time that it waits.
+    ///
     /// # Examples
     ///
     /// ```
@@ -280,6 +296,10 @@ impl<W: Wing> Condition<W> {
     }
 
     /// As [`wait_for_timeout`](Self::wait_for_timeout), until a moment. One that has passed is a zero timeout.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     pub fn wait_for_deadline<G: ConditionGuard<W>>(
         &self,
         guard: &mut G,
@@ -318,6 +338,10 @@ impl<W: Wing> Condition<W> {
     ///
     /// In Python: `condition.notify(n)`.
     ///
+    /// # Synchronization
+    ///
+    /// As [`notify_one`](Self::notify_one), for each thread that it wakes.
+    ///
     /// # Examples
     ///
     /// ```
@@ -352,6 +376,10 @@ impl<W: Wing> Condition<W> {
     /// Wakes every thread that waits now. One that begins to wait later is not woken.
     ///
     /// In Python: `condition.notify_all()`.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`notify_one`](Self::notify_one), for each thread that it wakes.
     ///
     /// # Examples
     ///

@@ -182,6 +182,10 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     ///
     /// In Python: `lock.acquire(blocking=False)`.
     ///
+    /// # Synchronization
+    ///
+    /// As [`acquire`](Self::acquire), if it acquires.
+    ///
     /// # Examples
     ///
     /// ```
@@ -204,6 +208,10 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     ///
     /// In Python: `lock.acquire(timeout=seconds)`.
     ///
+    /// # Synchronization
+    ///
+    /// As [`acquire`](Self::acquire), if it acquires.
+    ///
     /// # Examples
     ///
     /// ```
@@ -223,6 +231,10 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     }
 
     /// As [`acquire_timeout`](Self::acquire_timeout), until a moment. One that has passed tries once.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_deadline(&self, deadline: Instant) -> Option<LockGuard<'_, T, W>> {
         self.take(Deadline::At(deadline))

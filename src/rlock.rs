@@ -264,6 +264,10 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     ///
     /// As [`acquire`](Self::acquire).
     ///
+    /// # Synchronization
+    ///
+    /// As [`acquire`](Self::acquire), if it acquires.
+    ///
     /// # Examples
     ///
     /// ```
@@ -293,6 +297,10 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     ///
     /// As [`acquire`](Self::acquire).
     ///
+    /// # Synchronization
+    ///
+    /// As [`acquire`](Self::acquire), if it acquires.
+    ///
     /// # Examples
     ///
     /// ```
@@ -315,6 +323,10 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     /// # Panics
     ///
     /// As [`acquire`](Self::acquire).
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_deadline(&self, deadline: Instant) -> Option<RLockGuard<'_, T, W>> {
         self.take(Deadline::At(deadline))

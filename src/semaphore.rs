@@ -384,6 +384,10 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     ///
     /// In Python: `semaphore.acquire(blocking=False)`.
     ///
+    /// # Synchronization
+    ///
+    /// As [`acquire`](Self::acquire), if it acquires.
+    ///
     /// # Examples
     ///
     /// ```
@@ -407,6 +411,10 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     ///
     /// In Python: `semaphore.acquire(timeout=seconds)`.
     ///
+    /// # Synchronization
+    ///
+    /// As [`acquire`](Self::acquire), if it acquires.
+    ///
     /// # Examples
     ///
     /// ```
@@ -425,6 +433,10 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     }
 
     /// As [`acquire_timeout`](Self::acquire_timeout), until a moment. One that has passed tries once.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_deadline(&self, deadline: Instant) -> Option<Permit<'_, W>> {
         self.acquire_many_deadline(1, deadline)
@@ -435,10 +447,16 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     ///
     /// Zero permits are had at once.
     ///
+    /// In Python: there is no such call; it has `release(n)` alone.
+    ///
     /// # Panics
     ///
     /// If the semaphore never has as many: it is bounded at fewer than `n` permits, or `n` is more than [`MAX_PERMITS`]. One would wait for ever. (The other forms
     /// answer `None`, at once.)
+    ///
+    /// # Synchronization
+    ///
+    /// What the threads that released the permits did before is visible to this thread.
     ///
     /// # Examples
     ///
@@ -461,6 +479,12 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
 
     /// Takes `n` permits together if there are as many now.
     ///
+    /// In Python: there is no such call.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`acquire_many`](Self::acquire_many), if it acquires.
+    ///
     /// # Examples
     ///
     /// ```
@@ -480,6 +504,12 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// Takes `n` permits together, waiting at most `timeout` for them. `None`, and none taken, if there were still not as many
     /// when the time was up.
     ///
+    /// In Python: there is no such call.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`acquire_many`](Self::acquire_many), if it acquires.
+    ///
     /// # Examples
     ///
     /// ```
@@ -496,6 +526,10 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     }
 
     /// As [`acquire_many_timeout`](Self::acquire_many_timeout), until a moment. One that has passed tries once.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_many_deadline(&self, n: usize, deadline: Instant) -> Option<Permit<'_, W>> {
         self.take(n, Deadline::At(deadline))

@@ -135,6 +135,10 @@ impl Timer {
     ///
     /// If dropping the callback panics; the timer is cancelled nevertheless.
     ///
+    /// # Synchronization
+    ///
+    /// What this thread did before is visible to a [`join`](Self::join), if this answers `true`; else it orders nothing.
+    ///
     /// # Examples
     ///
     /// ```
@@ -159,6 +163,10 @@ impl Timer {
     /// Whether the timer is finished: its call was cancelled, has returned or has panicked.
     ///
     /// In Python: `timer.finished.is_set()`.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`join`](Self::join), if the timer is finished.
     ///
     /// # Examples
     ///
@@ -215,6 +223,10 @@ impl Timer {
     ///
     /// As [`join`](Self::join), so that the panic of a call comes out here as well; [`is_finished`](Self::is_finished) hands none on.
     ///
+    /// # Synchronization
+    ///
+    /// As [`join`](Self::join), if the timer is finished.
+    ///
     /// # Examples
     ///
     /// ```
@@ -241,6 +253,10 @@ impl Timer {
     ///
     /// As [`join`](Self::join).
     ///
+    /// # Synchronization
+    ///
+    /// As [`join`](Self::join), if the timer is finished.
+    ///
     /// # Examples
     ///
     /// ```
@@ -262,6 +278,10 @@ impl Timer {
     /// # Panics
     ///
     /// As [`join`](Self::join).
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     #[track_caller]
     pub fn join_deadline(&self, deadline: Instant) -> bool {
         self.join_until(Deadline::At(deadline))

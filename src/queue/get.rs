@@ -52,6 +52,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// [`Empty`](TryGetError::Empty) if there is no item, [`ShutDown`](TryGetError::ShutDown) if there will never be one.
     ///
+    /// # Synchronization
+    ///
+    /// As [`get`](Self::get).
+    ///
     /// # Examples
     ///
     /// ```
@@ -78,6 +82,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// [`Empty`](TryGetError::Empty) if there was still no item when the time was up, [`ShutDown`](TryGetError::ShutDown) if
     /// there will never be one.
     ///
+    /// # Synchronization
+    ///
+    /// As [`get`](Self::get).
+    ///
     /// # Examples
     ///
     /// ```
@@ -96,6 +104,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// # Errors
     ///
     /// As there.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     pub fn get_deadline(&self, deadline: Instant) -> Result<T, TryGetError> {
         self.engine.get(Deadline::At(deadline))
     }
@@ -105,6 +117,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// The items are in the order in which single calls would have given them, and no other thread's fall between them. Each stays an unfinished task: where somebody
     /// joins, call [`task_done`](Self::task_done) for each. With a `max` of zero it answers an empty `Vec` at once.
     ///
+    /// In Python: there is no such call; programs get in a loop.
+    ///
     /// # Errors
     ///
     /// [`ShutDown`] if the queue is shut down and has no item left.
@@ -113,6 +127,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// If the queue is a priority queue and the first comparison of items panics. If a later one does, the items taken before
     /// are the answer, and the next call meets the panic. (So do the other forms.)
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get`](Self::get), for each item.
     ///
     /// # Examples
     ///
@@ -129,9 +147,15 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
 
     /// Takes all items that are there now, `max` at most, in one step.
     ///
+    /// In Python: there is no such call.
+    ///
     /// # Errors
     ///
     /// [`Empty`](TryGetError::Empty) if there is no item, [`ShutDown`](TryGetError::ShutDown) if there will never be one.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get_many`](Self::get_many).
     ///
     /// # Examples
     ///
@@ -148,10 +172,16 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
 
     /// As [`get_many`](Self::get_many), waiting at most `timeout` for the first item.
     ///
+    /// In Python: there is no such call.
+    ///
     /// # Errors
     ///
     /// [`Empty`](TryGetError::Empty) if there was still no item when the time was up, [`ShutDown`](TryGetError::ShutDown) if
     /// there will never be one.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get_many`](Self::get_many).
     ///
     /// # Examples
     ///
@@ -172,6 +202,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// As [`get_many_timeout`](Self::get_many_timeout), until a moment. One that has passed tries once.
     ///
     /// # Errors
+    ///
+    /// As there.
+    ///
+    /// # Synchronization
     ///
     /// As there.
     pub fn get_many_deadline(&self, max: usize, deadline: Instant) -> Result<Vec<T>, TryGetError> {

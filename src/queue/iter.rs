@@ -16,6 +16,14 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// In Python: there is none; programs pass a sentinel to `iter(queue.get, sentinel)`.
     ///
+    /// # Panics
+    ///
+    /// As it is advanced, as [`get`](Self::get).
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get`](Self::get), for each item.
+    ///
     /// # Examples
     ///
     /// ```
@@ -38,6 +46,16 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// An iterator that takes items out of the queue without waiting, and ends when there is none at the moment.
     ///
     /// It does *not* mark the items done, as [`iter`](Self::iter) does not.
+    ///
+    /// In Python: there is none.
+    ///
+    /// # Panics
+    ///
+    /// As it is advanced, as [`get`](Self::get).
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get`](Self::get), for each item.
     ///
     /// # Examples
     ///

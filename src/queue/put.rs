@@ -52,6 +52,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// With the item in them: [`Full`](TryPutError::Full) if there is no room, [`ShutDown`](TryPutError::ShutDown) if the
     /// queue takes no more items, whether it has room or not.
     ///
+    /// # Synchronization
+    ///
+    /// As [`put`](Self::put).
+    ///
     /// # Examples
     ///
     /// ```
@@ -81,6 +85,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// With the item in them: [`Full`](TryPutError::Full) if there was still no room when the time was up,
     /// [`ShutDown`](TryPutError::ShutDown) if the queue takes no more items.
     ///
+    /// # Synchronization
+    ///
+    /// As [`put`](Self::put).
+    ///
     /// # Examples
     ///
     /// ```
@@ -103,6 +111,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// # Errors
     ///
     /// As there.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     pub fn put_deadline(&self, item: T, deadline: Instant) -> Result<(), TryPutError<T>> {
         self.engine.put(item, Deadline::At(deadline))
     }
@@ -112,6 +124,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// The items are collected first, so a slow iterator keeps nobody from the queue. Then they go in as room comes, and other
     /// threads' items may come between them. No items are had at once, even by a queue that is full or shut down.
     ///
+    /// In Python: there is no such call; programs put in a loop.
+    ///
     /// # Errors
     ///
     /// [`ShutDown`], with the items that were not put, if the queue takes no more. Those before them are in the queue.
@@ -120,6 +134,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// If the queue is a priority queue and a comparison of items panics. Then the items put so far stay in the queue, and the
     /// others are dropped. (So do the other forms.)
+    ///
+    /// # Synchronization
+    ///
+    /// As [`put`](Self::put), for each item.
     ///
     /// # Examples
     ///
@@ -139,10 +157,16 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
 
     /// Puts as many of the `items` into the queue as there is room for now.
     ///
+    /// In Python: there is no such call.
+    ///
     /// # Errors
     ///
     /// With the items that were not put: [`Full`](TryPutError::Full) if there was no room for them,
     /// [`ShutDown`](TryPutError::ShutDown) if the queue takes no more.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`put_many`](Self::put_many).
     ///
     /// # Examples
     ///
@@ -158,10 +182,16 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
 
     /// As [`put_many`](Self::put_many), waiting at most `timeout` for room: once for all items, from when they are collected.
     ///
+    /// In Python: there is no such call.
+    ///
     /// # Errors
     ///
     /// With the items that were not put: [`Full`](TryPutError::Full) if there was still no room for them when the time was
     /// up, [`ShutDown`](TryPutError::ShutDown) if the queue takes no more.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`put_many`](Self::put_many).
     ///
     /// # Examples
     ///
@@ -184,6 +214,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// As [`put_many_timeout`](Self::put_many_timeout), until a moment. One that has passed tries once.
     ///
     /// # Errors
+    ///
+    /// As there.
+    ///
+    /// # Synchronization
     ///
     /// As there.
     pub fn put_many_deadline(

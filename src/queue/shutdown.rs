@@ -14,6 +14,11 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// In Python: `queue.shutdown()`.
     ///
+    /// # Synchronization
+    ///
+    /// What this thread did before it shut the queue down is visible to the threads that are told so, by an error or by the
+    /// end of a loop over it.
+    ///
     /// # Examples
     ///
     /// ```
@@ -42,6 +47,11 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// If the queue is a priority queue and a comparison of items panics. Then the queue is shut down, and the items stay in it, as after
     /// [`shutdown`](Self::shutdown).
     ///
+    /// # Synchronization
+    ///
+    /// As [`shutdown`](Self::shutdown); as [`get`](Self::get), for each item that is handed back; and as
+    /// [`task_done`](Self::task_done), if it ends a join.
+    ///
     /// # Examples
     ///
     /// ```
@@ -65,6 +75,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// [`thread::scope`](std::thread::scope) around both never ends.
     ///
     /// In Python: `try: … finally: queue.shutdown()`.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`shutdown`](Self::shutdown), when it is dropped.
     ///
     /// # Examples
     ///
@@ -96,6 +110,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// Whether the queue was shut down, in either way. It may still have items to give.
     ///
     /// In Python: `queue.is_shutdown`.
+    ///
+    /// # Synchronization
+    ///
+    /// Orders nothing; an error of another call does: see [`shutdown`](Self::shutdown).
     ///
     /// # Examples
     ///

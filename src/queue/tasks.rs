@@ -20,6 +20,14 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// [`ShutDown`] if the queue is shut down and has no item left.
     ///
+    /// # Panics
+    ///
+    /// As [`get`](Self::get).
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get`](Self::get); and as [`task_done`](Self::task_done), when the task is dropped.
+    ///
     /// # Examples
     ///
     /// ```
@@ -43,6 +51,14 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// [`Empty`](TryGetError::Empty) if there is no item, [`ShutDown`](TryGetError::ShutDown) if there will never be one.
     ///
+    /// # Panics
+    ///
+    /// As [`get`](Self::get).
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get_task`](Self::get_task).
+    ///
     /// # Examples
     ///
     /// ```
@@ -64,6 +80,14 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// [`Empty`](TryGetError::Empty) if there was still no item when the time was up, [`ShutDown`](TryGetError::ShutDown) if
     /// there will never be one.
     ///
+    /// # Panics
+    ///
+    /// As [`get`](Self::get).
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get_task`](Self::get_task).
+    ///
     /// # Examples
     ///
     /// ```
@@ -81,6 +105,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// As [`get_task_timeout`](Self::get_task_timeout), until a moment. One that has passed tries once.
     ///
     /// # Errors
+    ///
+    /// As there.
+    ///
+    /// # Synchronization
     ///
     /// As there.
     pub fn get_task_deadline(&self, deadline: Instant) -> Result<Task<'_, T, W, O>, TryGetError> {
@@ -155,6 +183,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// In Python: there is no such call; programs read `queue.unfinished_tasks == 0`.
     ///
+    /// # Synchronization
+    ///
+    /// As [`join`](Self::join), if all is done.
+    ///
     /// # Examples
     ///
     /// ```
@@ -177,6 +209,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// In Python: there is no such call.
     ///
+    /// # Synchronization
+    ///
+    /// As [`join`](Self::join), if all is done.
+    ///
     /// # Examples
     ///
     /// ```
@@ -193,6 +229,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     }
 
     /// As [`join_timeout`](Self::join_timeout), until a moment. One that has passed looks once.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
     pub fn join_deadline(&self, deadline: Instant) -> bool {
         self.engine.join(Deadline::At(deadline))
     }
