@@ -31,6 +31,7 @@
 //! |---|---|---|---|---|
 //! | B1 | arrival, exchange | last arrival, exchange | what each party did before | `barrier::parties_see_each_other` |
 //! | B2 | end of the action, exchange | waiter, the look that finds another cycle | B1, and what the action did | `barrier::parties_see_each_other` |
+//! | B3 | `abort`, `reset`, exchange | who is sent away, look | what was done before | `barrier::abort_sends_all_away`, `barrier::reset_sends_waiters_away` |
 //!
 //! Every change of the word is an exchange, so the arrivals form one release sequence, and the last acquires them all.
 

@@ -36,6 +36,7 @@
 //! |---|---|---|---|---|
 //! | Q5 | `task_done`, exchange of `done` | `join`, look at `done` | what was done for the task | `queue::join_sees_all_tasks` |
 //! | Q6 | `task_done`, exchange of `done` | `task_done`, first look at `done` | the puts that were counted before | `queue::no_task_done_is_refused` |
+//! | Q7 | shutdown, the tail's mark | who is told: the look at the tail before a refusal, or of `is_closed` | what was done before it | `queue::who_is_told_of_a_shutdown_sees_what_came_before` |
 
 use std::vec;
 

@@ -380,12 +380,11 @@ impl<T> Buffer<T> for Ring<T> {
     }
 
     fn close(&self) {
-        self.tail.fetch_or(CLOSED, SeqCst); // Q3
+        self.tail.fetch_or(CLOSED, SeqCst); // Q3, Q7
     }
 
     fn is_closed(&self) -> bool {
-        // Relaxed: once closed, always closed; a thread that was told so sees it.
-        self.tail.load(Relaxed) & CLOSED != 0
+        self.tail.load(Acquire) & CLOSED != 0 // Q7
     }
 
     fn len(&self) -> usize {

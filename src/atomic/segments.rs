@@ -504,12 +504,11 @@ impl<T> Buffer<T> for Segments<T> {
     }
 
     fn close(&self) {
-        self.tail.index.fetch_or(CLOSED, SeqCst); // Q3
+        self.tail.index.fetch_or(CLOSED, SeqCst); // Q3, Q7
     }
 
     fn is_closed(&self) -> bool {
-        // Relaxed: once closed, always closed; a thread that was told so sees it.
-        self.tail.index.load(Relaxed) & CLOSED != 0
+        self.tail.index.load(Acquire) & CLOSED != 0 // Q7
     }
 
     fn len(&self) -> usize {

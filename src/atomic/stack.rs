@@ -245,12 +245,11 @@ impl<T> Buffer<T> for Stack<T> {
     }
 
     fn close(&self) {
-        self.puts.fetch_or(CLOSED, SeqCst); // Q3
+        self.puts.fetch_or(CLOSED, SeqCst); // Q3, Q7
     }
 
     fn is_closed(&self) -> bool {
-        // Relaxed: once closed, always closed; a thread that was told so sees it.
-        self.puts.load(Relaxed) & CLOSED != 0
+        self.puts.load(Acquire) & CLOSED != 0 // Q7
     }
 
     fn len(&self) -> usize {

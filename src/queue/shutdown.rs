@@ -113,7 +113,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// # Synchronization
     ///
-    /// Orders nothing; an error of another call does: see [`shutdown`](Self::shutdown).
+    /// If it is, what was done before the shutdown is visible to this thread.
     ///
     /// # Examples
     ///

@@ -137,15 +137,18 @@ fn panicking_action_breaks<W: Wing>() {
     assert!(barrier.is_broken());
 }
 
-/// An abort sends away those who wait and those who come.
+/// An abort sends away those who wait and those who come, and they see what was done before it.
 fn abort_sends_all_away<W: Wing>() {
     let shared = barrier::<W>(3);
-    let others = [
-        spawn(&shared, |(barrier, _)| barrier.wait().is_err()),
-        spawn(&shared, |(barrier, _)| barrier.wait().is_err()),
-    ];
+    let others = [(); 2].map(|()| {
+        spawn(&shared, |(barrier, [before, ..])| {
+            assert!(barrier.wait().is_err());
+            before.get()
+        })
+    });
+    shared.1[0].set(1);
     shared.0.abort();
-    assert_eq!(join(others), [true; 2]);
+    assert_eq!(join(others), [1; 2]);
     assert!(shared.0.is_broken());
 }
 

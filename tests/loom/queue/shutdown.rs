@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use nogil::{ShutDown, TryGetError};
+use nogil::{ShutDown, TryGetError, TryPutError};
 
 use super::{Kind, Q};
+use crate::harness::Plain;
 use crate::turns::spawn;
 
 /// A sleeping getter and a sleeping putter hear of a shutdown. The putter has its item back; what was queued stays.
@@ -19,6 +20,26 @@ pub(crate) fn shutdown_meets_sleepers<K: Kind>() {
     assert_eq!(getter.join().unwrap(), Err(ShutDown(())));
     assert_eq!(putter.join().unwrap(), Err(ShutDown(9)));
     assert_eq!(full.len(), K::TIGHT);
+}
+
+/// Whoever is told of a shutdown, by a refusal or by asking, sees what was done before it.
+pub(crate) fn who_is_told_of_a_shutdown_sees_what_came_before<K: Kind>() {
+    let shared: Arc<(Q<K>, Q<K>, Plain)> = Arc::new((K::roomy(), K::tight(), Plain::new()));
+    let (empty, full, said) = &*shared;
+    (1..=K::TIGHT).for_each(|item| full.put(item).unwrap());
+    let getter = spawn(&shared, |(empty, _, said)| {
+        assert_eq!(empty.get(), Err(ShutDown(())));
+        said.get()
+    });
+    let putter = spawn(&shared, |(_, full, said)| match full.try_put(9) {
+        Err(TryPutError::ShutDown(_)) => said.get(),
+        _ if full.is_shut_down() => said.get(),
+        _ => 1,
+    });
+    said.set(1);
+    full.shutdown();
+    empty.shutdown();
+    assert_eq!((getter.join().unwrap(), putter.join().unwrap()), (1, 1));
 }
 
 /// As above at once: the shutdown has what was queued.
