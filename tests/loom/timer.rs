@@ -56,3 +56,18 @@ fn cancels_meet() {
         assert_eq!(cancelled + bell.rung.load(Relaxed), 1);
     });
 }
+
+/// Whoever joins a timer that was cancelled sees what was done before the cancel.
+#[test]
+fn a_join_sees_what_came_before_a_cancel() {
+    model(|| {
+        let shared = Arc::new((Timer::start(UNTIL_EXPIRED, || unreachable!("no time passes")), Plain::new()));
+        let joiner = spawn(&shared, |(timer, said)| {
+            timer.join();
+            said.get()
+        });
+        shared.1.set(1);
+        assert!(shared.0.cancel());
+        assert_eq!(joiner.join().unwrap(), 1);
+    });
+}
