@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::io;
 use std::mem;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
@@ -89,7 +90,7 @@ impl Timer {
     ///
     /// # Panics
     ///
-    /// If the operating system gives no thread, as std's `thread::spawn` does.
+    /// If the operating system gives no thread, as std's `thread::spawn` does; [`try_start`](Self::try_start) answers an error.
     ///
     /// # Synchronization
     ///
@@ -109,7 +110,34 @@ impl Timer {
     /// assert_eq!(receiver.recv(), Ok("time is up"));
     /// assert!(begin.elapsed() >= Duration::from_millis(2));
     /// ```
+    #[track_caller]
     pub fn start(interval: Duration, callback: impl FnOnce() + Send + 'static) -> Self {
+        Self::try_start(interval, callback).expect("failed to start a timer's thread")
+    }
+
+    /// As [`start`](Self::start), where a panic will not do.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says if it gives no thread. Then the callback has been dropped without a call.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`start`](Self::start).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Timer;
+    /// use std::time::Duration;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let timer = Timer::try_start(Duration::from_millis(1), || println!("time is up"))?;
+    /// timer.join();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_start(interval: Duration, callback: impl FnOnce() + Send + 'static) -> io::Result<Self> {
         let deadline = Deadline::after(interval);
         let stage = Lock::new(Stage::Counting(Box::new(callback)));
         let shared = Arc::new(Shared { stage, finished: Event::new() });
@@ -122,8 +150,8 @@ impl Timer {
                 }
             }
         };
-        thread::Builder::new().name("nogil-timer".into()).spawn(countdown).expect("failed to spawn a timer's thread");
-        Self { shared }
+        thread::Builder::new().name("nogil-timer".into()).spawn(countdown)?;
+        Ok(Self { shared })
     }
 
     /// Cancels the timer. Answers whether that prevented the call: `true` for one caller at most, and then the callback has

@@ -347,6 +347,41 @@ mod linux {
         woken.recv_timeout(Duration::from_secs(10)).expect("the notification wakes the waiter");
     }
 
+    /// Where there is no memory for a thread, `Timer::try_start` says so, and the callback is dropped.
+    #[test]
+    fn a_timer_that_gets_no_thread_is_an_error() {
+        struct Dropped(mpsc::Sender<&'static str>);
+        impl Drop for Dropped {
+            fn drop(&mut self) {
+                self.0.send("dropped").unwrap();
+            }
+        }
+        if argument().is_none() {
+            let output = alone("linux::a_timer_that_gets_no_thread_is_an_error", "in a process of its own");
+            assert!(output.status.success(), "{output:?}");
+            return;
+        }
+        let (sender, receiver) = mpsc::channel();
+        let dropped = Dropped(sender);
+        let started =
+            without_more_memory(|| Timer::try_start(Duration::ZERO, move || dropped.0.send("called").unwrap()));
+        assert!(started.is_err());
+        assert_eq!(receiver.iter().collect::<Vec<_>>(), ["dropped"]);
+    }
+
+    /// Runs `body` while the address space may not grow, as a new thread's stack would have it.
+    fn without_more_memory<R>(body: impl FnOnce() -> R) -> R {
+        let limit_to = |bytes| {
+            let limit = libc::rlimit { rlim_cur: bytes, rlim_max: libc::RLIM_INFINITY };
+            // SAFETY: the kernel reads the limit, which lives until the call returns.
+            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) }, 0);
+        };
+        limit_to(1);
+        let answer = body();
+        limit_to(libc::RLIM_INFINITY);
+        answer
+    }
+
     /// How many threads were started to wait.
     static WAITERS: AtomicUsize = AtomicUsize::new(0);
 

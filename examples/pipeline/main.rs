@@ -332,7 +332,7 @@ impl<W: Wing> Pipeline<W> {
 
     /// A timer goes off once, so each report starts the next.
     fn report_after(pipeline: Arc<Self>, interval: Duration) {
-        Timer::start(interval, move || {
+        let started = Timer::try_start(interval, move || {
             if pipeline.stop.is_set() {
                 return;
             }
@@ -342,6 +342,9 @@ impl<W: Wing> Pipeline<W> {
             complain(format_args!("{} hashed, {} compressed", count(files), count(packed_files)));
             Self::report_after(pipeline, interval);
         });
+        if let Err(error) = started {
+            complain(format_args!("no more reports: cannot start a thread: {error}"));
+        }
     }
 }
 
