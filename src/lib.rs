@@ -112,6 +112,7 @@ mod aliases;
 mod deadline;
 mod engine;
 mod error;
+mod payload;
 #[allow(unsafe_code, reason = "calls of the operating system")]
 mod primitive;
 

@@ -1,7 +1,8 @@
 //! The end of a queue that still has items.
 
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use crate::payload::discard;
 
 /// Drops the items that `pop` gives, and then calls `free`. If an item panics as it is dropped, the
 /// others are dropped all the same, and the panic goes on at the end.
@@ -12,8 +13,7 @@ pub(super) fn drop_items<T>(mut pop: impl FnMut() -> Option<T>, free: impl FnOnc
             Ok(Some(())) => {}
             Ok(None) => break,
             Err(payload) if panic.is_none() => panic = Some(payload),
-            // Not dropped: that might panic in turn.
-            Err(payload) => mem::forget(payload),
+            Err(payload) => discard(payload),
         }
     }
     free();

@@ -1,7 +1,6 @@
 //! A queue from a mutex and three condition variables, as CPython's is; its order is its store's.
 
 use std::collections::VecDeque;
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::vec;
 
@@ -11,6 +10,7 @@ use super::waiters::{Waiters, Wake, lock_when};
 use crate::deadline::Deadline;
 use crate::engine::{QueueGlance, RawQueue};
 use crate::error::{TaskDoneError, TryGetError, TryPutError};
+use crate::payload::discard;
 use crate::primitive::{Mutex, MutexGuard, const_unless_model};
 
 pub struct Engine<S> {
@@ -198,9 +198,8 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
         match fetched {
             // What was fetched before the panic must not be lost to it; the next call meets it first, and passes it on.
             Err(payload) if items.is_empty() => resume_unwind(payload),
-            // Not dropped: that might panic in turn.
             Err(payload) => {
-                mem::forget(payload);
+                discard(payload);
                 Ok(items)
             }
             Ok(()) => Ok(items),
