@@ -486,12 +486,12 @@ fn a_permit_may_own_its_semaphore<W: Wing>() {
 }
 
 fn a_permit_is_never_free_as_it_becomes_owned<W: Wing>() {
-    const PERMITS: usize = 20_000;
+    // So many that the watcher looks between two of them, also where it seldom gets a processor.
+    const PERMITS: usize = 200_000;
     let semaphore = Arc::new(bounded::<W>(PERMITS));
     let over = AtomicBool::new(false);
     let permits: Vec<_> = (0..PERMITS).map(|_| semaphore.acquire()).collect();
     let owned: Vec<_> = thread::scope(|scope| {
-        // Enough of them that it looks many times between the first and the last.
         let watcher = start(scope, || {
             let mut seen = 0;
             while seen == 0 && !over.load(Ordering::SeqCst) {

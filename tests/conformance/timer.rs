@@ -88,9 +88,9 @@ fn s18_join_of_itself() {
                 panic_of(|| timer.join()),
                 panic_of(|| timer.try_join()),
                 panic_of(|| timer.join_timeout(Duration::ZERO)),
-                panic_of(|| timer.join_timeout(PATIENCE)),
+                panic_of(|| timer.join_timeout(MOMENT)),
                 panic_of(|| timer.join_deadline(Instant::now())),
-                panic_of(|| timer.join_deadline(Instant::now() + PATIENCE)),
+                panic_of(|| timer.join_deadline(Instant::now() + MOMENT)),
             ];
             sender.send((panics, timer.is_finished())).unwrap();
         }

@@ -375,7 +375,7 @@ fn a_deadline_that_has_passed_hides_no_shutdown<W: Wing, O: Kind<W>>() {
     }
 }
 
-/// Each item has room long before its own timeout would be up, and all of them together take a hundred times as long as it.
+/// Each item has room long before its own timeout would be up, and all of them together take forty times as long as that.
 fn one_deadline_for_all_items_of_a_put<W: Wing, O: Kind<W>>() {
     let queue = bounded::<usize, W, O>(1);
     let over = AtomicBool::new(false);
@@ -386,7 +386,7 @@ fn one_deadline_for_all_items_of_a_put<W: Wing, O: Kind<W>>() {
                 let _ = queue.try_get();
             }
         });
-        let put = queue.put_many_timeout(0..2000, Duration::from_millis(40));
+        let put = queue.put_many_timeout(0..2000, Duration::from_millis(100));
         over.store(true, Relaxed);
         assert!(matches!(put, Err(TryPutError::Full(_))), "all were put");
     });
