@@ -10,15 +10,15 @@ use nogil::Wing;
 use nogil::generic::{Barrier, Condition, Event, Lock, Semaphore};
 use nogil::queue::Queue;
 
-use crate::harness::{over_each_wing, takes};
+use crate::harness::{eventually, over_each_wing, takes};
 
 over_each_wing!(a_signal_ends_no_timed_wait, a_signal_ends_no_untimed_wait);
 
 /// Long enough for many signals.
 const WAIT: Duration = Duration::from_millis(60);
 
-/// Has SIGUSR1 do nothing but interrupt. A handler is the whole process's, which does no harm: neither std nor the crate uses that signal, and only the
-/// threads of this file are sent it. Not `SIG_IGN`, which interrupts nothing, and without `SA_RESTART`, by which the kernel would go on by itself.
+/// Has SIGUSR1 do nothing but interrupt. A handler is the whole process's, which does no harm: neither std nor the crate nor another test uses that
+/// signal, and only threads of this file are sent it. Without `SA_RESTART`, by which the kernel would go on by itself.
 fn install_handler() {
     extern "C" fn nothing(_: libc::c_int) {}
 
@@ -40,13 +40,13 @@ fn interrupted(wait: impl FnOnce() + Send, help: impl Fn()) {
             id.set(unsafe { libc::pthread_self() }).unwrap();
             wait();
         });
-        let id = *id.wait();
+        eventually("the thread starts", || id.get().is_some());
         for signals in 0.. {
             if waiter.is_finished() {
                 break;
             }
             // SAFETY: the thread is not joined yet, so that its id is still its own.
-            let result = unsafe { libc::pthread_kill(id, libc::SIGUSR1) };
+            let result = unsafe { libc::pthread_kill(*id.get().unwrap(), libc::SIGUSR1) };
             assert!(result == 0 || result == libc::ESRCH, "it is sent, or the thread has just ended");
             thread::sleep(Duration::from_millis(2));
             if signals == 10 {
@@ -84,13 +84,15 @@ fn a_signal_ends_no_timed_wait<W: Wing>() {
     }
 }
 
+type Call<'a> = &'a (dyn Fn() + Sync);
+
 fn a_signal_ends_no_untimed_wait<W: Wing>() {
     let lock = Lock::<_, W>::new_in(W::default(), ());
     let semaphore = Semaphore::<W>::new_in(W::default(), 0);
     let condition = Condition::<W>::new_in(W::default());
     let event = Event::<W>::new_in(W::default());
     let queue = Queue::<u8, W>::bounded_in(W::default(), 1);
-    let waits: [(&str, &(dyn Fn() + Sync), &dyn Fn()); _] = [
+    let waits: [(&str, Call<'_>, Call<'_>); _] = [
         ("acquire", &|| semaphore.acquire().forget(), &|| semaphore.release(1)),
         ("Condition::wait", &|| condition.wait(&mut lock.acquire()), &|| condition.notify_one()),
         ("Event::wait", &|| event.wait(), &|| event.set()),
