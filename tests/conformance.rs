@@ -25,6 +25,7 @@ mod conformance {
     mod barrier;
     mod condition;
     mod counter;
+    mod errors;
     mod event;
     mod lock;
     mod priority_queue;
@@ -32,6 +33,8 @@ mod conformance {
     mod rlock;
     mod semaphore;
     mod sharded_counter;
+    #[cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+    mod signals;
     mod simple_queue;
     mod timer;
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use nogil::generic::{Lock, RLock};
 use nogil::{Wing, acquire_all, acquire_all_deadline, acquire_all_timeout, try_acquire_all};
 
-use crate::harness::{MOMENT, PATIENCE, over_each_wing, panic_of, start, takes};
+use crate::harness::{MOMENT, PATIENCE, eventually, over_each_wing, panic_of, start, takes};
 
 over_each_wing!(
     guards_come_in_the_order_of_the_names,
@@ -16,6 +16,7 @@ over_each_wing!(
     no_locks_at_all,
     it_waits_for_every_lock,
     all_or_nothing,
+    a_deadline_is_not_passed_over,
     one_deadline_for_all,
     s19_13_huge_timeouts_wait,
     the_same_lock_twice_is_a_panic,
@@ -112,13 +113,38 @@ fn all_or_nothing<W: Wing>() {
     }
 }
 
-fn one_deadline_for_all<W: Wing>() {
+fn a_deadline_is_not_passed_over<W: Wing>() {
     let (a, b) = (lock::<W, _>(()), lock::<W, _>(()));
     let _guards = acquire_all((&a, &b));
     assert!(takes(MOMENT, || acquire_all_timeout((&a, &b), MOMENT)).is_none());
     let deadline = Instant::now() + MOMENT;
     assert!(acquire_all_deadline((&b, &a), deadline).is_none());
     assert!(Instant::now() >= deadline);
+}
+
+/// Neither lock is held for as long as the timeout from when it is waited for, and both together for longer. Who began anew with the
+/// second would get it.
+fn one_deadline_for_all<W: Wing>() {
+    const TIMEOUT: Duration = Duration::from_millis(200);
+    let until = |moment: Instant| thread::sleep(moment.saturating_duration_since(Instant::now()));
+    // They are taken in the order of their addresses.
+    let [first, second] = &[lock::<W, _>(()), lock(())];
+    // Where a thread is kept from running for so long that the steps come late, the answer says nothing, so it is asked again.
+    eventually("the second lock is given up", || {
+        thread::scope(|scope| {
+            let (first_held, second_held) = acquire_all((first, second));
+            let worker = start(scope, || acquire_all_timeout((second, first), TIMEOUT).is_some());
+            let begin = Instant::now();
+            until(begin + TIMEOUT / 2);
+            drop(first_held);
+            until(begin + TIMEOUT * 3 / 4);
+            let has_the_first = first.is_locked();
+            until(begin + TIMEOUT * 5 / 4);
+            drop(second_held);
+            has_the_first && !worker.join()
+        })
+    });
+    assert!(!first.is_locked() && !second.is_locked());
 }
 
 fn s19_13_huge_timeouts_wait<W: Wing>() {

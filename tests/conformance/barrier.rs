@@ -22,6 +22,7 @@ over_each_wing!(
     s16_61_abort_and_reset,
     s16_62_timeout,
     s16_63_timeout_alone,
+    a_deadline_that_has_passed_breaks_it,
     s16_64_single_thread,
     s16_65_repr,
     s19_10_timeout_meets_the_last_arrival,
@@ -195,6 +196,12 @@ fn s16_63_timeout_alone<W: Wing>() {
     barrier.reset();
     assert_eq!(barrier.wait_timeout(Duration::ZERO), broken());
     assert_eq!((barrier.waiting(), barrier.is_broken()), (0, true));
+}
+
+fn a_deadline_that_has_passed_breaks_it<W: Wing>() {
+    let barrier = barrier::<W>(2);
+    assert_eq!(barrier.wait_deadline(Instant::now()), broken());
+    assert!(barrier.is_broken());
 }
 
 fn s16_64_single_thread<W: Wing>() {

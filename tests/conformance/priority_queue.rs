@@ -1,6 +1,8 @@
 //! What a `PriorityQueue` has of its own: its order, and comparisons, which are code of the user's that can panic.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -8,6 +10,7 @@ use std::thread;
 
 use nogil::PriorityQueue;
 
+use super::queue::Bomb;
 use crate::harness::{Census, Item, panic_of, start};
 
 /// Makes each function a test. The queue has one engine, so there is no wing to run over.
@@ -25,11 +28,13 @@ watched! {
     peeking_shows_the_next_item,
     peeking_that_panics_changes_nothing,
     what_a_peek_in_vain_has_captured_may_use_the_queue,
+    a_queue_is_not_busy_after_a_panic,
     a_busy_queue_is_shown_without_waiting,
     s17_25_s19_11_put,
     s17_25_s19_11_get,
     s17_25_s19_11_put_many,
     s17_25_s19_11_get_many,
+    s17_25_s19_11_a_payload_that_panics_takes_no_items,
     s17_25_s19_11_shutdown_now,
     s17_25_a_blocked_putter_that_panics_passes_its_place_on,
     s17_25_a_blocked_getter_that_panics_takes_nothing_and_passes_on,
@@ -107,6 +112,13 @@ impl Fuse {
         self.0.store(k, SeqCst);
     }
 
+    /// One comparison less. Whether this one is to panic.
+    fn burns_down(&self) -> bool {
+        let left = self.0.load(SeqCst);
+        self.0.store(left.saturating_sub(1), SeqCst);
+        left == 1
+    }
+
     /// Whether it has burnt down, or was never set. It is not set afterwards.
     fn is_out(&self) -> bool {
         self.0.swap(0, SeqCst) == 0
@@ -115,9 +127,7 @@ impl Fuse {
 
 impl Ord for Touchy {
     fn cmp(&self, other: &Self) -> Ordering {
-        let left = self.fuse.0.load(SeqCst);
-        self.fuse.0.store(left.saturating_sub(1), SeqCst);
-        assert_ne!(left, 1, "compared once too often");
+        assert!(!self.fuse.burns_down(), "compared once too often");
         self.key.cmp(&other.key)
     }
 }
@@ -288,6 +298,57 @@ fn s17_25_s19_11_get_many() {
     });
 }
 
+/// Panics with a payload that panics in turn if it is dropped.
+struct Explosive(usize, Fuse);
+
+impl Ord for Explosive {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if self.1.burns_down() {
+            std::panic::panic_any(Bomb);
+        }
+        self.0.cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Explosive {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Explosive {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Explosive {}
+
+/// What was fetched before the panic is given, and the payload of that panic is nobody's: to drop it would lose the items.
+fn s17_25_s19_11_a_payload_that_panics_takes_no_items() {
+    let given = RefCell::new(Vec::new());
+    at_each_comparison(|k| {
+        let fuse = Fuse::default();
+        let queue = PriorityQueue::from_iter((0..LEN).map(|n| Explosive(n * 7 % LEN, fuse.clone())));
+        fuse.set(k);
+        let got = catch_unwind(|| queue.get_many(4));
+        let outcome = Outcome::of(&fuse);
+        let items = got.map_or_else(
+            |payload| {
+                assert!(payload.is::<Bomb>(), "it is the comparison's own");
+                mem::forget(payload);
+                Vec::new()
+            },
+            Result::unwrap,
+        );
+        assert!(items.iter().map(|item| item.0).eq(0..items.len()));
+        assert_eq!(queue.len(), LEN - items.len());
+        given.borrow_mut().push(items.len());
+        outcome
+    });
+    assert!((0..=4).all(|items| given.borrow().contains(&items)), "it panicked before each of them: {given:?}");
+}
+
 fn s17_25_s19_11_shutdown_now() {
     at_each_comparison(|k| {
         let bench = Bench::filled(LEN);
@@ -389,6 +450,19 @@ fn peeking_that_panics_changes_nothing() {
     let queue = PriorityQueue::from_iter([2, 1]);
     assert_eq!(panic_of(|| queue.peek_with(|_| panic!("at a peek"))), "at a peek");
     assert_eq!(queue.get_many(2), Ok(vec![1, 2]));
+}
+
+fn a_queue_is_not_busy_after_a_panic() {
+    let text = "PriorityQueue { len: 1, capacity: unbounded, unfinished_tasks: 1, shut_down: false }";
+    let queue = PriorityQueue::from_iter([1]);
+    panic_of(|| queue.peek_with(|_| panic!("at a peek")));
+    assert_eq!(format!("{queue:?}"), text);
+
+    let mut bench = Bench::filled(1);
+    let item = bench.item(0);
+    bench.fuse.set(1);
+    panic_of(|| bench.queue.put(item));
+    assert_eq!(format!("{:?}", bench.queue), text);
 }
 
 fn a_busy_queue_is_shown_without_waiting() {

@@ -3,7 +3,7 @@
 //! Case 40, negative permits, is what `usize` is for.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use nogil::Wing;
 use nogil::generic::{BoundedSemaphore, Event, Semaphore};
 use nogil::semaphore::MAX_PERMITS;
 
-use crate::harness::{MOMENT, over_each_wing, panic_of, start, takes};
+use crate::harness::{MOMENT, PATIENCE, over_each_wing, panic_of, start, takes};
 
 over_each_wing!(
     s16_41_acquire,
@@ -39,11 +39,13 @@ over_each_wing!(
     no_permits_are_had_at_once,
     a_release_over_the_maximum_adds_nothing,
     more_permits_than_there_can_be,
+    more_permits_than_the_bound_are_refused_at_once,
     a_permit_can_be_given_back_elsewhere,
     a_permit_given_back_twice_panics,
     a_permit_given_back_twice_in_a_panic_is_let_pass,
     what_fits_of_a_permit_is_given_back,
     a_permit_may_own_its_semaphore,
+    a_permit_is_never_free_as_it_becomes_owned,
     is_made_const,
 );
 
@@ -420,6 +422,19 @@ fn more_permits_than_there_can_be<W: Wing>() {
     assert_eq!(two.available_permits(), 2);
 }
 
+/// However long the caller would wait: they can never be there together. (Who waited for them all the same would wait for ever.)
+fn more_permits_than_the_bound_are_refused_at_once<W: Wing>() {
+    let two = bounded::<W>(2);
+    assert!(two.try_acquire_many(3).is_none());
+    for timeout in [Duration::ZERO, 1000 * PATIENCE, Duration::MAX] {
+        assert!(two.acquire_many_timeout(3, timeout).is_none());
+    }
+    for deadline in [Instant::now(), Instant::now() + 1000 * PATIENCE] {
+        assert!(two.acquire_many_deadline(3, deadline).is_none());
+    }
+    assert_eq!(two.available_permits(), 2);
+}
+
 fn a_permit_can_be_given_back_elsewhere<W: Wing>() {
     let semaphore = bounded::<W>(2);
     let permit = semaphore.acquire_many(2);
@@ -468,6 +483,29 @@ fn a_permit_may_own_its_semaphore<W: Wing>() {
     one.release(1).unwrap();
     assert!(panic_of(|| drop(permit)).contains("by hand"));
     assert_eq!((one.available_permits(), Arc::strong_count(&one)), (1, 1));
+}
+
+fn a_permit_is_never_free_as_it_becomes_owned<W: Wing>() {
+    // So many that the watcher looks between two of them, also where it seldom gets a processor.
+    const PERMITS: usize = 200_000;
+    let semaphore = Arc::new(bounded::<W>(PERMITS));
+    let over = AtomicBool::new(false);
+    let permits: Vec<_> = (0..PERMITS).map(|_| semaphore.acquire()).collect();
+    let owned: Vec<_> = thread::scope(|scope| {
+        let watcher = start(scope, || {
+            let mut seen = 0;
+            while seen == 0 && !over.load(Ordering::SeqCst) {
+                seen = semaphore.available_permits();
+            }
+            seen
+        });
+        let owned = permits.into_iter().map(|permit| permit.into_owned(&semaphore)).collect();
+        over.store(true, Ordering::SeqCst);
+        assert_eq!(watcher.join(), 0, "one was free in between");
+        owned
+    });
+    drop(owned);
+    assert_eq!(semaphore.available_permits(), PERMITS);
 }
 
 fn what_fits_of_a_permit_is_given_back<W: Wing>() {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nogil::Timer;
 use nogil::locked::Event;
 
-use crate::harness::{Census, MOMENT, PATIENCE, eventually, panic_of, start};
+use crate::harness::{Census, MOMENT, PATIENCE, eventually, panic_of, start, takes};
 
 /// Makes each function a test that cannot hang.
 macro_rules! watched {
@@ -24,6 +24,7 @@ watched!(
     s18_join_from_many_threads,
     s18_join_of_itself,
     s18_join_with_a_timeout,
+    a_join_that_ends_in_time_waits_for_the_call,
     never_early,
     zero_fires_at_once,
     a_time_beyond_the_clock_never_comes,
@@ -38,6 +39,7 @@ watched!(
     a_cancelled_callback_may_panic_as_it_is_dropped,
     a_called_callback_is_dropped,
     a_panic_comes_out_of_the_first_join,
+    a_panic_comes_out_of_the_first_join_of_any_form,
     a_panic_comes_out_of_one_of_many_joins,
     a_panic_that_nobody_takes_is_dropped,
     a_handle_can_be_dropped,
@@ -82,14 +84,21 @@ fn s18_join_of_itself() {
         move || {
             timer_is_there.recv().unwrap();
             let timer = itself.get().unwrap();
-            let panics = [panic_of(|| timer.join()), panic_of(|| timer.join_timeout(Duration::ZERO))];
+            let panics = [
+                panic_of(|| timer.join()),
+                panic_of(|| timer.try_join()),
+                panic_of(|| timer.join_timeout(Duration::ZERO)),
+                panic_of(|| timer.join_timeout(MOMENT)),
+                panic_of(|| timer.join_deadline(Instant::now())),
+                panic_of(|| timer.join_deadline(Instant::now() + MOMENT)),
+            ];
             sender.send((panics, timer.is_finished())).unwrap();
         }
     });
     assert!(itself.set(timer).is_ok());
     told.send(()).unwrap();
     let (panics, was_finished) = receiver.recv().unwrap();
-    assert_eq!(panics, ["a timer cannot be joined by its own callback"; 2]);
+    assert_eq!(panics, ["a timer cannot be joined by its own callback"; 6]);
     assert!(!was_finished);
     itself.get().unwrap().join();
 }
@@ -98,13 +107,38 @@ fn s18_join_with_a_timeout() {
     let timer = Timer::start(LONG, || ());
     assert!(!timer.try_join());
     assert!(!timer.join_timeout(Duration::ZERO));
-    assert!(!timer.join_timeout(MOMENT));
-    assert!(!timer.join_deadline(Instant::now() + MOMENT));
+    assert!(!takes(MOMENT, || timer.join_timeout(MOMENT)));
+    assert!(!takes(MOMENT, || timer.join_deadline(Instant::now() + MOMENT)));
     assert!(timer.cancel());
     assert!(timer.try_join());
     assert!(timer.join_timeout(Duration::ZERO));
     assert!(timer.join_timeout(Duration::MAX));
     assert!(timer.join_deadline(Instant::now()));
+}
+
+fn a_join_that_ends_in_time_waits_for_the_call() {
+    let forms: [fn(&Timer) -> bool; 2] =
+        [|timer| timer.join_timeout(PATIENCE), |timer| timer.join_deadline(Instant::now() + PATIENCE)];
+    for join in forms {
+        // Begun before the call.
+        let timer = Timer::start(Duration::from_millis(30), || ());
+        assert!(join(&timer));
+        assert!(timer.is_finished());
+
+        // Begun while the callback runs.
+        let (entered, ended) = (Arc::new(Event::new()), Arc::new(Event::new()));
+        let timer = Timer::start(Duration::ZERO, {
+            let (entered, ended) = (entered.clone(), ended.clone());
+            move || {
+                entered.set();
+                thread::sleep(MOMENT);
+                ended.set();
+            }
+        });
+        entered.wait();
+        assert!(join(&timer));
+        assert!(ended.is_set() && timer.is_finished());
+    }
 }
 
 fn never_early() {
@@ -282,6 +316,20 @@ fn a_panic_comes_out_of_the_first_join() {
     assert!(panic_of(|| timer.join_timeout(Duration::ZERO)).contains("an earlier join"));
     assert!(panic_of(|| timer.try_join()).contains("an earlier join"));
     assert!(!timer.cancel());
+}
+
+fn a_panic_comes_out_of_the_first_join_of_any_form() {
+    let forms: [fn(&Timer) -> bool; 4] = [
+        Timer::try_join,
+        |timer| timer.join_timeout(Duration::ZERO),
+        |timer| timer.join_deadline(Instant::now()),
+        |timer| timer.join_deadline(Instant::now() + PATIENCE),
+    ];
+    for join in forms {
+        let timer = Timer::start(Duration::ZERO, || panic!("the call"));
+        eventually("it is finished", || timer.is_finished());
+        assert_eq!(panic_of(|| join(&timer)), "the call");
+    }
 }
 
 fn a_panic_comes_out_of_one_of_many_joins() {

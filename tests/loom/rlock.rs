@@ -12,6 +12,7 @@ use crate::turns::spawn;
 over_each_wing!(
     excludes_while_nested,
     owner_is_seen_rightly,
+    a_lock_that_seems_free_can_be_had,
     wait_releases_all_levels,
     expired_wait_restores_all_levels,
 );
@@ -52,6 +53,19 @@ fn owner_is_seen_rightly<W: Wing>() {
     look(&lock);
     other.join().unwrap();
     assert!(!lock.is_locked());
+}
+
+/// While the owner lets go of one level after the other and nobody else comes, `false` from `is_locked` means that the lock can be had.
+fn a_lock_that_seems_free_can_be_had<W: Wing>() {
+    let lock = Arc::new(RLock::new_in(W::default(), ()));
+    let (outer, inner) = (lock.acquire(), lock.acquire());
+    let other = spawn(&lock, |lock| {
+        if !lock.is_locked() {
+            assert!(lock.try_acquire().is_some());
+        }
+    });
+    drop((inner, outer));
+    other.join().unwrap();
 }
 
 struct Signal<W: Wing> {

@@ -6,13 +6,15 @@ use nogil::Wing;
 use nogil::generic::{BoundedSemaphore, Semaphore};
 use nogil::model::{disturb, expire, until_asleep};
 
-use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing};
+use crate::engine::sync;
+use crate::harness::{Plain, UNTIL_EXPIRED, join, over_each_wing, spawn_owner};
 use crate::turns::spawn;
 
 over_each_wing!(
     permits_are_conserved,
     release_publishes,
     release_publishes_to_many,
+    a_permit_is_kept_as_it_becomes_owned,
     release_meets_sleepers,
     one_wakes_for_no_reason,
     many_wakes_for_no_reason,
@@ -82,6 +84,17 @@ fn release_publishes_to_many<W: Wing>() {
     assert_eq!(gate.plain.get() + gate.other.get(), 2);
     first.join().unwrap();
     second.join().unwrap();
+}
+
+/// A permit that becomes owned is not free in between. (The engine's `Arc` is what it is to own.)
+fn a_permit_is_kept_as_it_becomes_owned<W: Wing>() {
+    let semaphore = sync::Arc::new(BoundedSemaphore::new_in(W::default(), 1));
+    let permit = semaphore.acquire();
+    let other = spawn_owner(&semaphore, |semaphore| semaphore.try_acquire().is_some());
+    let owned = permit.into_owned(&semaphore);
+    assert!(!other.join().unwrap());
+    drop(owned);
+    assert_eq!(semaphore.available_permits(), 1);
 }
 
 /// One release of two permits wakes two sleepers.

@@ -3,16 +3,18 @@
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Instant;
 
 use nogil::queue::{Order, Queue};
 use nogil::{ShutDown, TryGetError, TryPutError, Wing};
 
-use super::{Kind, bounded, in_order, unbounded};
-use crate::harness::{Census, Item, eventually, over_each_queue, panic_of, start};
+use super::{Deed, Kind, bounded, in_order, unbounded};
+use crate::harness::{Census, Item, PATIENCE, eventually, over_each_queue, panic_of, start};
 
 over_each_queue! {
     put_many_wakes_as_many_getters,
     put_many_waits_for_room_as_often_as_it_takes,
+    timed_batches_wait_as_untimed_ones_do,
     put_many_runs_the_iterator_outside_of_the_queue,
     put_many_of_nothing_is_had_at_once,
     get_many_takes_what_is_there,
@@ -68,6 +70,37 @@ fn put_many_waits_for_room_as_often_as_it_takes<W: Wing, O: Kind<W>>() {
         items.sort_unstable();
         assert_eq!(items, Vec::from_iter(0..100));
     });
+}
+
+fn timed_batches_wait_as_untimed_ones_do<W: Wing, O: Kind<W>>() {
+    let queue = bounded::<usize, W, O>(1);
+    let puts: [Deed<usize, W, O, _>; 2] = [
+        |queue| queue.put_many_timeout(0..10, PATIENCE),
+        |queue| queue.put_many_deadline(0..10, Instant::now() + PATIENCE),
+    ];
+    for put in puts {
+        thread::scope(|scope| {
+            let putter = start(scope, || put(&queue));
+            putter.until_blocked();
+            assert_eq!(queue.iter().take(10).sum::<usize>(), 45);
+            assert_eq!(putter.join(), Ok(()));
+        });
+        assert!(queue.is_empty());
+    }
+    let gets: [Deed<usize, W, O, _>; 2] =
+        [|queue| queue.get_many_timeout(5, PATIENCE), |queue| queue.get_many_deadline(5, Instant::now() + PATIENCE)];
+    for get in gets {
+        thread::scope(|scope| {
+            let getter = start(scope, || get(&queue));
+            getter.until_blocked();
+            queue.put(7).unwrap();
+            assert_eq!(getter.join(), Ok(vec![7]));
+        });
+        // Of more than it asks for, as many as it asks for.
+        let queue = Queue::<usize, W, O>::from_iter(0..10);
+        assert_eq!(get(&queue).unwrap(), in_order::<W, O>(0..10)[..5]);
+        assert_eq!(queue.len(), 5);
+    }
 }
 
 fn put_many_runs_the_iterator_outside_of_the_queue<W: Wing, O: Kind<W>>() {
@@ -241,6 +274,7 @@ fn a_task_that_was_marked_by_hand_says_so<W: Wing, O: Kind<W>>() {
     };
     assert!(panic_of(|| drop(marked())).contains("marked by hand"));
     assert!(panic_of(|| marked().into_inner()).contains("marked by hand"));
+    assert!(panic_of(|| marked().done_after(drop)).contains("marked by hand"));
     assert_eq!(census.alive(), 0);
     let text = panic_of(|| {
         let _task = marked();

@@ -1,15 +1,17 @@
 //! Items whose destructors use the queue that they were in, and items whose destructors panic: §19, case 12.
 
 use std::cell::{Cell, RefCell};
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
-use nogil::Wing;
 use nogil::queue::Queue;
+use nogil::{Atomic, Wing};
 
-use super::{Deed, Kind, OnDrop, bounded, unbounded};
+use super::{Bomb, Deed, Kind, OnDrop, bounded, unbounded};
 use crate::harness::{over_each_queue, panic_of};
 
 over_each_queue! {
@@ -23,6 +25,21 @@ over_each_queue! {
     s19_12_a_task_is_done_though_its_destructor_panics,
     s19_12_a_destructor_that_panics_leaves_the_queue_usable,
     s19_12_a_destructor_that_panics_leaves_no_item_out,
+}
+
+/// The locked wing drops its items as std's collections do, which end the process at the second panic.
+mod atomic_wing_alone {
+    use nogil::queue::{Fifo, Lifo};
+
+    #[test]
+    fn s19_12_payloads_that_panic_leave_no_item_out() {
+        crate::harness::watched(super::s19_12_payloads_that_panic_leave_no_item_out::<Fifo>);
+    }
+
+    #[test]
+    fn s19_12_payloads_that_panic_leave_no_item_out_lifo() {
+        crate::harness::watched(super::s19_12_payloads_that_panic_leave_no_item_out::<Lifo>);
+    }
 }
 
 type Shared<W, O> = Arc<Queue<OnDrop, W, O>>;
@@ -173,6 +190,27 @@ fn s19_12_a_destructor_that_panics_leaves_no_item_out<W: Wing, O: Kind<W>>() {
             assert!(queue.put(item).is_ok());
         }
         assert_eq!(panic_of(|| drop(queue)), "in the destructor");
+        assert_eq!(runs.load(Ordering::SeqCst), 5);
+    }
+}
+
+/// Two items whose destructors panic, with payloads that panic in turn if they are dropped: the first panic goes on, and the other is let be.
+fn s19_12_payloads_that_panic_leave_no_item_out<O: Kind<Atomic>>() {
+    for queue in [unbounded::<OnDrop, Atomic, O>(), bounded(5)] {
+        let runs = Arc::new(AtomicUsize::new(0));
+        for number in 0..5 {
+            let runs = runs.clone();
+            let item = OnDrop::new(number, move || {
+                runs.fetch_add(1, Ordering::SeqCst);
+                if number == 1 || number == 3 {
+                    panic_any(Bomb);
+                }
+            });
+            assert!(queue.put(item).is_ok());
+        }
+        let payload = catch_unwind(AssertUnwindSafe(|| drop(queue))).unwrap_err();
+        assert!(payload.is::<Bomb>(), "it is a destructor's own");
+        mem::forget(payload);
         assert_eq!(runs.load(Ordering::SeqCst), 5);
     }
 }

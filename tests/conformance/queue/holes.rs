@@ -1,6 +1,6 @@
 //! The cases that CPython's own tests leave out.
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,9 @@ over_each_queue! {
     an_expiring_putter_takes_no_wakeup_from_another,
     timeouts_expire,
     deadlines_that_have_passed_try_once,
+    a_deadline_that_has_passed_hides_no_shutdown,
+    one_deadline_for_all_items_of_a_put,
+    a_bound_past_a_megabyte_holds,
     large_items_do_not_overflow_the_stack,
     items_of_any_size_and_alignment_pass,
 }
@@ -352,6 +355,72 @@ fn deadlines_that_have_passed_try_once<W: Wing, O: Kind<W>>() {
     assert_eq!(queue.get_timeout(Duration::ZERO), Err(TryGetError::Empty));
     while queue.task_done().is_ok() {}
     assert!(queue.join_deadline(past) && queue.join_timeout(Duration::ZERO));
+}
+
+fn a_deadline_that_has_passed_hides_no_shutdown<W: Wing, O: Kind<W>>() {
+    // With room and without.
+    for items in [vec![], vec![7]] {
+        let queue = bounded::<usize, W, O>(1);
+        queue.put_many(items).unwrap();
+        queue.shutdown();
+        let past = Instant::now();
+        assert_eq!(queue.put_deadline(1, past), Err(TryPutError::ShutDown(1)));
+        assert_eq!(queue.put_many_deadline([1, 2], past), Err(TryPutError::ShutDown(vec![1, 2])));
+        assert_eq!(queue.put_timeout(1, Duration::from_nanos(1)), Err(TryPutError::ShutDown(1)));
+        queue.try_iter().for_each(drop);
+        assert_eq!(queue.get_deadline(past), Err(TryGetError::ShutDown));
+        assert_eq!(queue.get_many_deadline(2, past), Err(TryGetError::ShutDown));
+        assert!(queue.get_task_deadline(past).unwrap_err().is_shut_down());
+        assert_eq!(queue.get_timeout(Duration::from_nanos(1)), Err(TryGetError::ShutDown));
+    }
+}
+
+/// Each item has room long before its own timeout would be up, and all of them together take forty times as long as that.
+fn one_deadline_for_all_items_of_a_put<W: Wing, O: Kind<W>>() {
+    let queue = bounded::<usize, W, O>(1);
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Relaxed) {
+                thread::sleep(Duration::from_millis(2));
+                let _ = queue.try_get();
+            }
+        });
+        let put = queue.put_many_timeout(0..2000, Duration::from_millis(100));
+        over.store(true, Relaxed);
+        assert!(matches!(put, Err(TryPutError::Full(_))), "all were put");
+    });
+}
+
+/// Where a ring would take so much memory at once, the queue is made another way.
+fn a_bound_past_a_megabyte_holds<W: Wing, O: Kind<W>>() {
+    const CAPACITY: usize = 70_000;
+    let queue = bounded::<usize, W, O>(CAPACITY);
+    let holds = || {
+        assert_eq!((queue.len(), queue.is_full()), (CAPACITY, true));
+        assert_eq!(queue.try_put(9), Err(TryPutError::Full(9)));
+        assert_eq!(queue.try_put_many([8, 9]), Err(TryPutError::Full(vec![8, 9])));
+        assert_eq!(queue.put_timeout(9, Duration::from_micros(1)), Err(TryPutError::Full(9)));
+    };
+    assert_eq!(queue.try_put_many(0..CAPACITY + 1), Err(TryPutError::Full(vec![CAPACITY])));
+    holds();
+
+    // Room for a thousand, which go in one by one.
+    assert_eq!(queue.get_many(1000).map(|items| items.len()), Ok(1000));
+    assert!(!queue.is_full());
+    assert_eq!((0..1000).try_for_each(|item| queue.try_put(item)), Ok(()));
+    holds();
+
+    thread::scope(|scope| {
+        let putter = start(scope, || queue.put(7));
+        putter.until_blocked();
+        queue.get().unwrap();
+        assert_eq!(putter.join(), Ok(()));
+    });
+    holds();
+    queue.shutdown();
+    assert_eq!(queue.try_put(9), Err(TryPutError::ShutDown(9)));
+    assert_eq!(queue.iter().count(), CAPACITY);
 }
 
 const LARGE: usize = 1 << 16;

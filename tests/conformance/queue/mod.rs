@@ -63,6 +63,15 @@ impl Drop for OnDrop {
     }
 }
 
+/// The payload of a panic, which panics in turn if it is dropped. (It has no size, so one that is forgotten leaks nothing.)
+pub(crate) struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("a payload was dropped");
+    }
+}
+
 impl PartialEq for OnDrop {
     fn eq(&self, other: &Self) -> bool {
         self.number == other.number
