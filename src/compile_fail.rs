@@ -34,6 +34,57 @@ mod a_lock_guard_borrows_its_lock {}
 /// ```
 mod a_guard_is_kept {}
 
+/// A permit that was acquired and not kept is noticed, also one that is owned.
+///
+/// ```
+/// #![deny(unused_must_use)]
+/// # use nogil::Semaphore;
+/// # use std::sync::Arc;
+/// let semaphore = Arc::new(Semaphore::new(2));
+/// let permit = semaphore.acquire();
+/// let owned = semaphore.acquire().into_owned(&semaphore);
+/// drop((permit, owned));
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// # use nogil::Semaphore;
+/// let semaphore = Semaphore::new(2);
+/// semaphore.acquire();
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// # use nogil::Semaphore;
+/// # use std::sync::Arc;
+/// let semaphore = Arc::new(Semaphore::new(2));
+/// semaphore.acquire().into_owned(&semaphore);
+/// ```
+mod a_permit_is_kept {}
+
+/// What marks a task done, or shuts a queue down, as it is dropped is noticed if it is not kept.
+///
+/// ```
+/// #![deny(unused_must_use)]
+/// let queue = nogil::Queue::from_iter([1]);
+/// let end = queue.shutdown_on_drop();
+/// let task = queue.get_task().unwrap();
+/// drop((task, end));
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// let queue = nogil::Queue::from_iter([1]);
+/// queue.shutdown_on_drop();
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// let queue = nogil::Queue::from_iter([1]);
+/// queue.get_task().unwrap();
+/// ```
+mod a_task_and_a_shutdown_are_kept {}
+
 /// A reference to the value cannot outlive the guard.
 ///
 /// ```

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use nogil::generic::*;
 use nogil::queue::{Fifo, Lifo};
+use nogil::semaphore::Bounded;
 use nogil::{Atomic, Locked};
 
 /// What is known of `T`. An inherent constant hides the trait's of the same name, and is there only if its bound holds.
@@ -83,6 +84,7 @@ macro_rules! over {
                 bounded_semaphore: BoundedSemaphore<W> => Send Sync Unpin;
                 permit: Permit<'static, W> => Send Sync Unpin;
                 owned_permit: OwnedPermit<W> => Send Sync Unpin;
+                owned_permit_of_a_bound: OwnedPermit<W, Bounded> => Send Sync Unpin;
                 condition: Condition<W> => Send Sync Unpin;
 
                 // A lock hands its payload from thread to thread, one at a time: it must be `Send`, and need not be `Sync`.
@@ -134,7 +136,10 @@ macro_rules! over {
                 task_of_neither: Task<'static, Neither, W, Fifo> => Unpin;
                 task_of_pinned: Task<'static, Pinned, W, Fifo> => Send Sync;
 
-                // An iterator is only a way to its queue.
+                // What shuts a queue down, and an iterator, is only a way to it.
+                shutdown_guard_of_send_only: ShutdownGuard<'static, SendOnly, W, Fifo> => Send Sync Unpin;
+                shutdown_guard_of_sync_only: ShutdownGuard<'static, SyncOnly, W, Lifo> => Unpin;
+                shutdown_guard_of_neither: ShutdownGuard<'static, Neither, W, Fifo> => Unpin;
                 iter_of_send_only: Iter<'static, SendOnly, W, Fifo> => Send Sync Unpin;
                 iter_of_neither: Iter<'static, Neither, W, Lifo> => Unpin;
                 try_iter_of_send_only: TryIter<'static, SendOnly, W, Lifo> => Send Sync Unpin;

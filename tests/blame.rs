@@ -4,9 +4,12 @@
 
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nogil::{Atomic, generic};
-use nogil::{Barrier, BoundedSemaphore, Counter, Lock, PriorityQueue, Queue, Semaphore, acquire_all, try_acquire_all};
+use nogil::{Barrier, BoundedSemaphore, Counter, Lock, PriorityQueue, Queue, Semaphore, ShardedCounter, Timer};
+use nogil::{acquire_all, acquire_all_deadline, acquire_all_timeout, try_acquire_all};
 
 /// Answers in which file and line `wrong` panics.
 fn place_of(wrong: impl FnOnce()) -> (String, u32) {
@@ -27,21 +30,80 @@ macro_rules! blames_this_line {
     };
 }
 
+/// One test, and not several: they would hear of each other's panics.
 #[test]
 fn whoever_is_wrong_is_named() {
-    let lock = Lock::new(0);
-    let (locks, semaphore) = (vec![&lock, &lock], BoundedSemaphore::new(1));
+    constructors();
+    semaphores();
+    counters();
+    sharded_counters();
+    locks();
+    timers();
+}
+
+fn constructors() {
     blames_this_line!(Queue::<u8>::bounded(0));
     blames_this_line!(PriorityQueue::<u8>::bounded(0));
     blames_this_line!(generic::Queue::<u8, Atomic>::bounded_in(Atomic, 0));
     blames_this_line!(Barrier::new(0));
+    blames_this_line!(Barrier::new_in(Atomic, 0));
     blames_this_line!(Barrier::with_action(0, || ()));
+    blames_this_line!(Barrier::with_action_in(Atomic, 0, || ()));
     blames_this_line!(Semaphore::new(usize::MAX));
+    blames_this_line!(BoundedSemaphore::new(usize::MAX));
+    blames_this_line!(generic::Semaphore::new_in(Atomic, usize::MAX));
+    blames_this_line!(BoundedSemaphore::new_in(Atomic, usize::MAX));
+}
+
+fn semaphores() {
+    let (one, another) = (Arc::new(BoundedSemaphore::new(1)), Arc::new(BoundedSemaphore::new(1)));
     blames_this_line!(Semaphore::new(0).release(usize::MAX));
     blames_this_line!(BoundedSemaphore::new(0).acquire());
-    blames_this_line!(semaphore.acquire_many(2));
-    blames_this_line!(Counter::new(i64::MAX).add(1));
+    blames_this_line!(one.acquire_many(2));
+    blames_this_line!(one.acquire().into_owned(&another));
+}
+
+fn counters() {
+    let (least, most) = (Counter::new(i64::MIN), Counter::new(i64::MAX));
+    blames_this_line!(most.increment());
+    blames_this_line!(most.add(1));
+    blames_this_line!(most.fetch_add(1));
+    blames_this_line!(least.decrement());
+    blames_this_line!(least.sub(1));
+    blames_this_line!(least.fetch_sub(1));
+}
+
+fn sharded_counters() {
+    let (least, most) = (ShardedCounter::new(), ShardedCounter::new());
+    least.add(i64::MIN);
+    most.add(i64::MAX);
+    blames_this_line!(most.increment());
+    blames_this_line!(most.add(1));
+    blames_this_line!(least.decrement());
+    blames_this_line!(least.sub(1));
+    // What each thread has counted is an `i64`, and the sum is not.
+    thread::scope(|scope| scope.spawn(|| most.increment()).join().unwrap());
+    blames_this_line!(most.sum());
+    blames_this_line!(most.reset());
+}
+
+fn locks() {
+    let lock = Lock::new(0);
+    let locks = vec![&lock, &lock];
     blames_this_line!(acquire_all((&lock, &lock)));
     blames_this_line!(acquire_all([&lock, &lock]));
+    blames_this_line!(acquire_all(locks.clone()));
     blames_this_line!(try_acquire_all(&locks[..]));
+    blames_this_line!(acquire_all_timeout(&locks[..], Duration::ZERO));
+    blames_this_line!(acquire_all_deadline(&locks[..], Instant::now()));
+}
+
+fn timers() {
+    let timer = Timer::start(Duration::ZERO, || panic::resume_unwind(Box::new("the callback's own")));
+    // The first `join` goes on with that; each later one panics by itself.
+    assert!(catch_unwind(AssertUnwindSafe(|| timer.join())).is_err());
+    blames_this_line!(timer.join());
+    blames_this_line!(timer.try_join());
+    blames_this_line!(timer.join_timeout(Duration::ZERO));
+    blames_this_line!(timer.join_deadline(Instant::now()));
 }

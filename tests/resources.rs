@@ -6,6 +6,10 @@ use nogil::generic::{Barrier, BoundedSemaphore, Condition, Counter, Event, Lock,
 use nogil::queue::{Fifo, Lifo, Priority, Queue};
 use nogil::{Atomic, Locked, ShardedCounter, Wing};
 
+#[cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+#[allow(unused_macros, unused_imports, reason = "shared with tests that need it all")]
+mod harness;
+
 /// In bytes, on a machine of 64 bits, as the documentation of the crate says.
 #[test]
 #[cfg(target_pointer_width = "64")]
@@ -68,6 +72,7 @@ mod linux {
     use nogil::{Timer, acquire_all, acquire_all_timeout};
 
     use super::*;
+    use crate::harness::sleeps;
 
     /// Runs a test of this binary alone in a process of its own, with `argument` for it.
     fn alone(test: &str, argument: &str) -> Output {
@@ -457,8 +462,17 @@ mod linux {
         }
     }
 
-    /// The name, and the time on a processor so far, of each thread of this process but the calling one and the first.
-    fn threads() -> Vec<(String, Duration)> {
+    /// A thread, as the kernel tells of it.
+    #[derive(PartialEq, Debug)]
+    struct Seen {
+        name: String,
+        /// Its time on a processor so far.
+        spent: Duration,
+        sleeps: Option<String>,
+    }
+
+    /// Each thread of this process but the calling one and the first.
+    fn threads() -> Vec<Seen> {
         let own = fs::read_link("/proc/thread-self").unwrap();
         let first = std::process::id().to_string();
         let tasks = fs::read_dir("/proc/self/task").unwrap().map(|task| task.unwrap().path());
@@ -468,7 +482,7 @@ mod linux {
                 let name = fs::read_to_string(task.join("comm")).unwrap().trim().to_owned();
                 let spent = fs::read_to_string(task.join("schedstat")).unwrap();
                 let nanos = spent.split(' ').next().unwrap().parse().expect("nanoseconds");
-                (name, Duration::from_nanos(nanos))
+                Seen { name, spent: Duration::from_nanos(nanos), sleeps: sleeps(task.to_str().unwrap()) }
             })
             .collect()
     }
@@ -486,32 +500,38 @@ mod linux {
             std::process::exit(0);
         }
         start_waiters::<W>();
-        // Until all sleep: nobody's time has changed for a while.
+        // Until all sleep, and have slept for a while. A thread that has had no processor for a while looks as idle, but does not sleep.
         let end = Instant::now() + Duration::from_secs(30);
         let mut before = threads();
         loop {
             thread::sleep(Duration::from_millis(100));
             let now = threads();
-            if now == before {
+            let restless = now.iter().filter(|now| now.sleeps.is_none() || !before.contains(now));
+            let restless = Vec::from_iter(restless.map(|now| &now.name));
+            if restless.is_empty() {
                 break;
             }
-            if Instant::now() > end {
-                let restless = now.iter().zip(&before).filter(|(now, before)| now != before).map(|(now, _)| &now.0);
-                panic!("these never fall asleep: {:?}", Vec::from_iter(restless));
-            }
+            assert!(Instant::now() < end, "these never fall asleep: {restless:?}");
             before = now;
         }
         let waiters = WAITERS.load(Relaxed) + usize::from(W::NAME == "locked"); // And a timer's thread.
         assert_eq!(before.len(), waiters, "every waiter waits: {before:?}");
-        thread::sleep(WATCHED);
-        let mut total = Duration::ZERO;
-        for ((name, spent), (_, before)) in threads().iter().zip(&before) {
-            let spent = *spent - *before;
-            assert!(spent < LIMIT, "{name} spent {spent:?} while it waited for {WATCHED:?}");
-            total += spent;
+        // Several times, if need be: a thread that sleeps may have one more thing to do before it sleeps for good. One that wakes again and again spends as much each time.
+        for trial in 1.. {
+            let before = threads();
+            thread::sleep(WATCHED);
+            let spent = threads()
+                .iter()
+                .zip(&before)
+                .map(|(now, before)| (now.spent - before.spent, now.name.clone()))
+                .collect::<Vec<_>>();
+            let total: Duration = spent.iter().map(|(spent, _)| *spent).sum();
+            println!("{}: {waiters} waiters together spent {total:?} in {WATCHED:?}", W::NAME);
+            if total < LIMIT {
+                break;
+            }
+            assert!(trial < 3, "most of it by {:?}", spent.iter().max());
         }
-        println!("{}: {} waiters together spent {total:?} in {WATCHED:?}", W::NAME, before.len());
-        assert!(total < LIMIT, "all of them together spent {total:?}");
         // The waiters wait for ever.
         std::process::exit(0);
     }

@@ -294,3 +294,19 @@ impl Drop for Panicked<'_> {
         self.0.change(State::action_panicked);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nobody goes through 2^28 cycles to see it.
+    #[test]
+    fn after_the_last_number_of_a_cycle_comes_the_first() {
+        let barrier = Engine { parties: 1, state: AtomicU64::new(LOWER_HALF & !(ONE_CYCLE - 1) | FILLING) };
+        for cycle in [0, 1] {
+            assert_eq!(barrier.wait(Deadline::Never, || ()), Ok(0));
+            let state = barrier.look();
+            assert_eq!((state.cycle(), state.phase(), state.arrived()), (cycle, FILLING, 0));
+        }
+    }
+}

@@ -79,7 +79,7 @@ pub(crate) fn watched(test: fn()) {
 /// A thread of a test that can be asked whether it is blocked.
 pub(crate) struct Worker<'scope, T> {
     handle: ScopedJoinHandle<'scope, T>,
-    /// The kernel's directory for the thread, where it has one.
+    /// The kernel's directory for the thread, where it has one that tells when it sleeps.
     task: Arc<OnceLock<Option<String>>>,
 }
 
@@ -93,7 +93,8 @@ pub(crate) fn start<'scope, T: Send + 'scope>(
         let task = task.clone();
         move || {
             let here = fs::read_link("/proc/thread-self").ok().map(|path| format!("/proc/{}", path.display()));
-            task.set(here).unwrap();
+            // Other kernels with such a directory, as gVisor, do not write all into it that Linux does.
+            task.set(here.filter(|here| status(here, SLEEPS).is_some())).unwrap();
             body()
         }
     });
@@ -109,16 +110,10 @@ impl<T> Worker<'_, T> {
             thread::sleep(Duration::from_millis(50));
             return assert!(!self.handle.is_finished(), "the thread was to block, and has ended");
         };
-        // How often it went to sleep of its own accord, if it sleeps now.
-        let sleeps = || -> Option<String> {
-            let status = fs::read_to_string(format!("{task}/status")).ok()?;
-            let line = |key| status.lines().find(|line: &&str| line.starts_with(key)).map(str::to_owned);
-            line("State:")?.contains("S (sleeping)").then(|| line("voluntary_ctxt_switches"))?
-        };
         let mut last = None;
         eventually("the thread blocks", || {
             assert!(!self.handle.is_finished(), "the thread was to block, and has ended");
-            let now = sleeps();
+            let now = sleeps(task);
             let asleep = now.is_some() && now == last;
             last = now;
             asleep
@@ -139,6 +134,21 @@ impl<T> Worker<'_, T> {
         let Err(payload) = self.handle.join() else { panic!("the thread was to panic") };
         panic_text(&*payload)
     }
+}
+
+/// What the kernel writes before the number of times that a thread went to sleep of its own accord.
+const SLEEPS: &str = "voluntary_ctxt_switches";
+
+/// How often the thread of this directory of the kernel's went to sleep of its own accord, if it sleeps now. As often at two looks: it slept all the time between
+/// them. (A thread that may run, and has no processor yet, does not sleep.)
+pub(crate) fn sleeps(task: &str) -> Option<String> {
+    status(task, "State:")?.contains("S (sleeping)").then(|| status(task, SLEEPS))?
+}
+
+/// The line of a thread's status that begins so.
+fn status(task: &str, key: &str) -> Option<String> {
+    let status = fs::read_to_string(format!("{task}/status")).ok()?;
+    status.lines().find(|line| line.starts_with(key)).map(str::to_owned)
 }
 
 /// What a panic said.

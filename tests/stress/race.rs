@@ -16,9 +16,10 @@ pub(crate) fn rounds() -> impl Iterator<Item = u64> {
     (0..).take_while(move |&round| round < AT_LEAST || Instant::now() < end)
 }
 
-/// Eight threads for each processor, so that a thread is preempted anywhere, and rarely runs when another needs it.
+/// Eight threads for each processor, so that a thread is preempted anywhere, and rarely runs when another needs it. No more than 64: as many tests as there are
+/// processors run at a time, and the threads of all of them would be more than a large machine lets a process have. There the tests crowd each other.
 pub(crate) fn crowd() -> usize {
-    8 * thread::available_parallelism().map_or(1, usize::from)
+    (8 * thread::available_parallelism().map_or(1, usize::from)).min(64)
 }
 
 /// A number below `below` that looks random, the same in every run.
