@@ -376,14 +376,16 @@ mod linux {
 
     /// Runs `body` while the address space may not grow, as a new thread's stack would have it.
     fn without_more_memory<R>(body: impl FnOnce() -> R) -> R {
-        let limit_to = |bytes| {
-            let limit = libc::rlimit { rlim_cur: bytes, rlim_max: libc::RLIM_INFINITY };
-            // SAFETY: the kernel reads the limit, which lives until the call returns.
+        let mut usual = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the kernel writes the limit, which lives until the call returns.
+        assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut usual) }, 0);
+        let set = |limit: libc::rlimit| {
+            // SAFETY: as above; the kernel reads it.
             assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) }, 0);
         };
-        limit_to(1);
+        set(libc::rlimit { rlim_cur: 1, ..usual });
         let answer = body();
-        limit_to(libc::RLIM_INFINITY);
+        set(usual);
         answer
     }
 
