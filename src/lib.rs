@@ -64,7 +64,7 @@
 //!
 //! [`locked`] is the plain reference: the state of each object under one mutex (a condition has one more for each that waits). [`atomic`] is the fast one: no lock on the way through while nobody waits, and asleep
 //! only when there is nothing to do. The names at the root are the atomic wing's, which measured faster in most workloads, by a factor of
-//! two to twenty in those of the queues among threads; but for `LifoQueue`, which on one thread alone takes about twice as long as its locked twin. [`PriorityQueue`] has one engine, lock-based.
+//! two to twenty in most of those of the queues among threads; by less for `LifoQueue`, which on one thread alone takes more than its locked twin. [`PriorityQueue`] has one engine, lock-based.
 //!
 //! Both wings have the same API, as each type is written once, over a [`Wing`]; so a program can be too. See [`generic`]. Figures, and when to
 //! take which: [`guide::choosing`].

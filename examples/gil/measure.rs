@@ -3,14 +3,15 @@
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nogil::generic::Event;
-use nogil::{Atomic, Wing};
+use nogil::{Atomic, Lock, Wing};
 
 use crate::bytecode::{COUNT_PRIMES, Program, assemble};
-use crate::common::{INTERRUPTED, complain, spawn, spawn_scoped, together};
+use crate::common::{self, INTERRUPTED, complain, spawn, spawn_scoped, together};
 use crate::gil::{Free, Gil, UnderGil};
 use crate::interpreter::{self, Stopped};
 use crate::server::{self, Connection};
@@ -137,7 +138,9 @@ fn processes(primes: i64, n: usize) -> io::Result<Measured> {
     // Kept here, since to wait for a child closes its stdin.
     let (leashes, children): (Vec<_>, Vec<_>) =
         children.into_iter().map(|mut child| (child.stdin.take(), child)).unzip();
-    crate::common::at_ctrl_c(move || drop(leashes));
+    let leashes = Arc::new(Lock::new(leashes));
+    let at_ctrl_c = leashes.clone();
+    common::at_ctrl_c(move || at_ctrl_c.acquire().clear());
     let mut results = Vec::new();
     for child in children {
         let output = child.wait_with_output()?;
@@ -147,6 +150,8 @@ fn processes(primes: i64, n: usize) -> io::Result<Measured> {
         let text = String::from_utf8_lossy(&output.stdout);
         results.push(text.trim().parse().map_err(|_| io::Error::other(format!("a process answered {text:?}")))?);
     }
+    // The hook is there to the end of this process, the pipes are not.
+    leashes.acquire().clear();
     Ok((results, start.elapsed()))
 }
 

@@ -140,7 +140,7 @@ fn show<W: Wing>(wing: W, args: &Args, out: &mut dyn Write) -> io::Result<()> {
     common::at_ctrl_c(move || at_ctrl_c.interrupt());
     let Collected { totals, waits, unread } = pipeline.run()?;
     let time = start.elapsed();
-    if INTERRUPTED.is_set() {
+    if common::was_interrupted() {
         let how = if args.immediate { "at once" } else { "gracefully" };
         let done = totals.files + totals.packed_files + totals.skipped;
         return writeln!(out, "Ended {how}: {} done, {} left on the queues", count(done), pipeline.left.get());

@@ -49,14 +49,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use nogil::{Atomic, Locked, ShutDown, Wing, generic};
 
 use args::Args;
-use common::{Engine, complain, spawn_scoped};
+use common::{Engine, INTERRUPTED, complain, spawn_scoped};
 use report::{Report, Resources};
 use tally::Tally;
 
@@ -140,8 +140,13 @@ impl<W: Wing> Job<W> {
     fn work(&self) -> Tally {
         let mut tally = Tally::default();
         let mut block = vec![0; tally::BLOCK];
+        let goes_on = || {
+            // A large file takes long to count, and the clock goes on meanwhile.
+            self.progress.tick();
+            !INTERRUPTED.is_set()
+        };
         for path in &self.paths {
-            match tally.count(&path, &mut block) {
+            match tally.count(&path, &mut block, goes_on) {
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => break,
                 Err(error) => {
@@ -210,8 +215,6 @@ fn progress_bar(quiet: bool) -> ProgressBar {
     if !progress.is_hidden() {
         let style = ProgressStyle::with_template("[{elapsed}] {wide_bar} {human_pos} of {human_len} files");
         progress.set_style(style.expect("the template should be well-formed"));
-        // A large file takes long to count, and the clock goes on meanwhile.
-        progress.enable_steady_tick(Duration::from_millis(100));
     }
     progress
 }

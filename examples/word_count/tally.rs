@@ -6,8 +6,6 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-use crate::common::INTERRUPTED;
-
 /// How many bytes are read at a time.
 pub(crate) const BLOCK: usize = 64 * 1024;
 
@@ -28,15 +26,15 @@ pub(crate) struct Tally {
 impl Tally {
     /// Counts a file, with `block` as the memory to read it into. As with `wc`, what was read before an error counts.
     ///
-    /// Ctrl-C ends it after a block, with an error that is [`ErrorKind::Interrupted`].
-    pub(crate) fn count(&mut self, path: &Path, block: &mut [u8]) -> io::Result<()> {
+    /// After each block it asks whether it `goes_on`; if not, it ends with an error that is [`ErrorKind::Interrupted`].
+    pub(crate) fn count(&mut self, path: &Path, block: &mut [u8], goes_on: impl Fn() -> bool) -> io::Result<()> {
         // Asked first, because to open a named pipe would wait for somebody to write to it.
         if !fs::metadata(path)?.is_file() {
             return Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"));
         }
         let file = File::open(path)?;
         let mut scan = Scan { tally: self, begun: Vec::new(), is_text: None };
-        let outcome = scan.all(file, block);
+        let outcome = scan.all(file, block, goes_on);
         scan.end_word(&[]);
         outcome?;
         self.files += 1;
@@ -82,11 +80,11 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    fn all(&mut self, mut file: File, block: &mut [u8]) -> io::Result<()> {
+    fn all(&mut self, mut file: File, block: &mut [u8], goes_on: impl Fn() -> bool) -> io::Result<()> {
         loop {
             match file.read(block) {
                 Ok(0) => return Ok(()),
-                Ok(_) if INTERRUPTED.is_set() => return Err(ErrorKind::Interrupted.into()),
+                Ok(_) if !goes_on() => return Err(ErrorKind::Interrupted.into()),
                 Ok(n) => self.block(&block[..n]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),

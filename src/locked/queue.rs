@@ -217,7 +217,7 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
     }
 
     fn join(&self, deadline: Deadline) -> bool {
-        let mut state = self.state.lock();
+        let mut state = lock_when(&self.state, deadline, |state| state.unfinished == 0);
         let mut expired = false;
         while state.unfinished > 0 && !expired {
             (state, expired) = self.all_done.sleep(state, |state| &mut state.joiners, deadline);

@@ -71,7 +71,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// Shuts the queue down, as [`shutdown`](Self::shutdown) does, when what this answers is dropped: at the end of its block, and just as well at a `?` or a panic on the
     /// way there.
     ///
-    /// For whoever puts, where others get until there is no more. Without it, a producer that fails half-way leaves them waiting, and a
+    /// For the one that puts, where others get until there is no more; where several put, for the one that waits for them all. Without it, a producer that fails half-way leaves them waiting, and a
     /// [`thread::scope`](std::thread::scope) around both never ends.
     ///
     /// In Python: `try: … finally: queue.shutdown()`.
