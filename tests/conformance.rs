@@ -33,7 +33,7 @@ mod conformance {
     mod rlock;
     mod semaphore;
     mod sharded_counter;
-    #[cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+    #[cfg(all(unix, not(miri)))]
     mod signals;
     mod simple_queue;
     mod timer;
