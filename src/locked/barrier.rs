@@ -182,12 +182,12 @@ impl Engine {
         mut deadline: Deadline,
     ) -> Result<(), BrokenBarrier> {
         let cycle = state.cycle;
-        if !matches!(deadline, Deadline::Now) {
-            state =
-                look_again(&self.state, state, deadline, |state| state.cycle != cycle || state.phase != Phase::Filling);
-        }
+        state = look_again(&self.state, state, deadline, |state| state.cycle != cycle || state.phase != Phase::Filling);
         let mut expired = false;
-        while state.cycle == cycle {
+        loop {
+            if state.cycle != cycle {
+                return Ok(());
+            }
             match state.phase {
                 // Everyone has come; how long the action takes is no longer a matter of this thread's time.
                 Phase::Tripping(_) => deadline = Deadline::Never,
@@ -200,9 +200,6 @@ impl Engine {
                 Phase::Resetting | Phase::Broken => break,
             }
             (state, expired) = self.changed.sleep(state, |state| &mut state.asleep, deadline);
-        }
-        if state.cycle != cycle {
-            return Ok(());
         }
         state.arrived -= 1;
         if state.phase == Phase::Resetting && state.arrived == 0 {

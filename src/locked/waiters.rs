@@ -12,7 +12,7 @@ use crate::primitive::{Condvar, Mutex, MutexGuard, Spin, const_unless_model};
 #[inline]
 pub(super) fn lock_when<S>(mutex: &Mutex<S>, deadline: Deadline, ready: impl Fn(&S) -> bool) -> MutexGuard<'_, S> {
     let state = mutex.lock();
-    if ready(&state) || matches!(deadline, Deadline::Now) {
+    if ready(&state) {
         return state;
     }
     look_again(mutex, state, deadline, ready)
@@ -26,6 +26,9 @@ pub(super) fn look_again<'a, S>(
     deadline: Deadline,
     ready: impl Fn(&S) -> bool,
 ) -> MutexGuard<'a, S> {
+    if matches!(deadline, Deadline::Now) {
+        return state;
+    }
     let spin = Spin::new(deadline.instant());
     while !ready(&state) && !spin.is_over() {
         drop(state);
