@@ -13,6 +13,7 @@ mod fifo;
 mod garbage;
 mod lock;
 mod queue;
+mod reclaim;
 mod ring;
 mod segment;
 mod segments;

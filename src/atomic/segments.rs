@@ -17,8 +17,8 @@
 //!
 //! The life of a segment: it is *linked* by the putter of the last slot before it, and *entered* when the getter of that slot moves the head on. It is *left* when its
 //! own last slot is claimed and the head moved on again, and *freed* when besides every slot is marked as read. Whoever marks a slot looks afterwards whether the head
-//! has left the segment, and if so calls `reclaim`, which frees what is read, in the order of the list; and the getter that moved the head marks its own slot after that, and
-//! calls too. So the last of them frees it. `reclaim` counts its calls: who comes while another is at it leaves it to that one, which looks once more.
+//! has left the segment, and if so calls for [`reclaim`](super::reclaim), which frees what is read, in the order of the list; and the getter that moved the head marks its own slot after
+//! that, and calls too. So the last of them frees it.
 //!
 //! (There is one gap. A reader writes its mark and then reads the head, the mover writes the head and then reads the marks: store buffering, as in Q1, and without `SeqCst`, which
 //! would cost each get a fence. If both miss the other, what is read is kept until the next segment is left.)
@@ -37,9 +37,6 @@
 //! | G1 | put, mark in `written` | get, look at that mark | the item, and what its putter did | `queue::hands_items_over` |
 //! | G2 | linker: segment's `next`, and the first segment at tail and head | every other read of them | the new segment's content, `oldest` | `queue::a_segment_is_entered_by_what_another_saw`, `queue::the_first_segment_is_freed_once` |
 //! | G3 | linker or mover: index moved on to the new segment | reader of the index | the segment beside it, and its content | `queue::crosses_segments` |
-//! | G4 | get, mark in `read` | `reclaim`, look at that mark | that its reader is done with the segment | `queue::segments_are_freed_once` |
-//! | G5 | `reclaim`, end | next `reclaim`, begin | `oldest` | `queue::segments_are_freed_once` |
-//! | G6 | `reclaim`, exchange of `spare` | putter, exchange of `spare` | that the segment is empty again | `queue::segments_are_used_again` |
 //!
 //! The indices are `SeqCst` where they are claimed, and where they say "full" or "empty", for the sake of those who sleep: see [`super::queue`].
 
@@ -49,14 +46,15 @@ use std::vec;
 use crossbeam_utils::CachePadded;
 
 use super::queue::Buffer;
+use super::reclaim::Reclaim;
 use super::segment::{Owned, Segment};
 use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
 use crate::primitive::atomic::{
     AtomicPtr, AtomicU64,
-    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
+    Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use crate::primitive::{BackOff, IS_MODEL, Pause, UnsafeCell, const_unless_model, fall_back, model_fence};
+use crate::primitive::{BackOff, IS_MODEL, Pause, const_unless_model, fall_back, model_fence};
 
 const CLOSED: u64 = 1;
 const ONE: u64 = 2;
@@ -66,16 +64,7 @@ pub struct Segments<T> {
     tail: CachePadded<End<T>>,
     capacity: Option<usize>,
     /// Apart from what every put and get looks at.
-    garbage: CachePadded<Garbage<T>>,
-}
-
-struct Garbage<T> {
-    /// How often `reclaim` was called since nobody was at it. Who calls first is at it.
-    calls: AtomicU64,
-    /// The first segment that is not freed, from which `next` leads to all others. For the thread that is at it.
-    oldest: UnsafeCell<*mut Segment<T>>,
-    /// A segment that was freed and is as good as new, or null.
-    spare: AtomicPtr<Segment<T>>,
+    left: CachePadded<Reclaim<T>>,
 }
 
 struct Head<T> {
@@ -132,11 +121,7 @@ impl<T> Segments<T> {
                 head: CachePadded::new(Head { end: End::new(), seen: AtomicU64::new(0) }),
                 tail: CachePadded::new(End::new()),
                 capacity,
-                garbage: CachePadded::new(Garbage {
-                    calls: AtomicU64::new(0),
-                    oldest: UnsafeCell::new(ptr::null_mut()),
-                    spare: AtomicPtr::new(ptr::null_mut()),
-                }),
+                left: CachePadded::new(Reclaim::new()),
             }
         }
     }
@@ -160,7 +145,7 @@ impl<T> Segments<T> {
         // Release: G2. Relaxed on failure: the next look acquires.
         if self.tail.segment.compare_exchange(ptr::null_mut(), first, Release, Relaxed).is_ok() {
             // SAFETY: nobody reclaims before there is a segment at the head.
-            self.garbage.oldest.with_mut(|oldest| unsafe { *oldest = first });
+            unsafe { self.left.begin_with(first) };
             self.head.end.segment.store(first, Release); // G2
         } else {
             // SAFETY: made above, and nobody else has seen it.
@@ -247,7 +232,7 @@ impl<T> Segments<T> {
             // Before the exchange, so that others pause only for the linking.
             let is_last = first + n == Self::SLOTS;
             if is_last && spare.is_none() {
-                spare = Some(self.take_spare().unwrap_or_else(Owned::new));
+                spare = Some(self.left.take_spare().unwrap_or_else(Owned::new));
             }
             // SeqCst: Q1, Q3. Relaxed on failure: the next look acquires.
             if self.tail.index.compare_exchange_weak(tail, tail + n as u64 * ONE, SeqCst, Relaxed).is_err() {
@@ -344,71 +329,13 @@ impl<T> Segments<T> {
         claimed
     }
 
-    /// Frees the segments that are read, the oldest first. If another thread is at it, leaves it to that one.
-    #[cold]
-    fn reclaim(&self) {
-        // Acquire: G5. Release: who is at it, and looks once more, shall see what this thread has marked.
-        if self.garbage.calls.fetch_add(1, AcqRel) > 0 {
-            return;
-        }
-        let mut calls = 1;
-        loop {
-            self.free_those_read();
-            // Release: G5. Acquire on failure: as above.
-            match self.garbage.calls.compare_exchange(calls, 0, Release, Acquire) {
-                Ok(_) => return,
-                // Others have called, perhaps after what they marked was looked at.
-                Err(more) => calls = more,
-            }
-        }
-    }
-
-    /// One look of `reclaim`, for the thread that is at it.
-    fn free_those_read(&self) {
-        // SAFETY: this thread is at it.
-        let mut segment = self.garbage.oldest.with(|oldest| unsafe { *oldest });
-        // SAFETY: a segment lives until it is freed here (Invariant 2), and there is one after each that is read.
-        while unsafe { &*segment }.is_read() {
-            // SAFETY: as above.
-            let next = unsafe { &*segment }.wait_next();
-            // SAFETY: every slot is read, so nobody else touches the segment any longer (Invariant 3).
-            unsafe { self.recycle(segment) };
-            segment = next;
-        }
-        // SAFETY: as above.
-        self.garbage.oldest.with_mut(|oldest| unsafe { *oldest = segment });
-    }
-
-    /// Keeps the segment as the spare one, and frees the one that was.
-    ///
-    /// # Safety
-    ///
-    /// Every slot is read, and nobody else knows of the segment.
-    unsafe fn recycle(&self, segment: *mut Segment<T>) {
-        // SAFETY: as asked.
-        unsafe { Segment::clean(segment) };
-        // Release: G6. What comes back was put there by an earlier `reclaim`: G5.
-        let spare = self.garbage.spare.swap(segment, Release);
-        if !spare.is_null() {
-            // SAFETY: whoever takes the spare segment out has it alone.
-            drop(unsafe { Owned::from_raw(spare) });
-        }
-    }
-
-    /// An empty segment, if one was kept.
-    fn take_spare(&self) -> Option<Owned<T>> {
-        // Acquire: G6.
-        let spare = self.garbage.spare.swap(ptr::null_mut(), Acquire);
-        // SAFETY: whoever takes the spare segment out has it alone.
-        (!spare.is_null()).then(|| unsafe { Owned::from_raw(spare) })
-    }
-
     /// Called after a slot of `segment` was read: reclaims, if the head has left it.
     #[inline]
     fn after_read(&self, segment: *mut Segment<T>) {
         // Relaxed: to miss that it has just been left keeps it until the next is left.
         if self.head.end.segment.load(Relaxed) != segment {
-            self.reclaim();
+            // SAFETY: of this queue, and the getters keep to the invariants.
+            unsafe { self.left.reclaim() };
         }
     }
 }
@@ -528,18 +455,7 @@ impl<T> Buffer<T> for Segments<T> {
 
 impl<T> Drop for Segments<T> {
     fn drop(&mut self) {
-        let free = || {
-            // SAFETY: nobody else refers to the queue any longer, here and below.
-            let mut segment = self.garbage.oldest.with(|oldest| unsafe { *oldest });
-            drop(self.take_spare());
-            while !segment.is_null() {
-                // SAFETY: a segment that was not freed yet, here and below.
-                let next = unsafe { &*segment }.next();
-                // SAFETY: as above.
-                drop(unsafe { Owned::from_raw(segment) });
-                segment = next;
-            }
-        };
-        drop_items(|| self.pop().ok(), free);
+        // SAFETY: nobody else refers to the queue any longer, and its items are gone.
+        drop_items(|| self.pop().ok(), || unsafe { self.left.free_all() });
     }
 }
