@@ -155,6 +155,7 @@ impl ShardedCounter {
     /// counter.decrement();
     /// assert_eq!(counter.sum(), 2);
     /// ```
+    #[inline]
     #[must_use]
     #[track_caller]
     pub fn sum(&self) -> i64 {

@@ -70,6 +70,7 @@ impl Engine {
     }
 
     /// What was counted since the last reset, or `None` if that is no `i64`.
+    #[inline]
     pub(crate) fn sum(&self) -> Option<i64> {
         // Before the stripes: what a later reset takes away was counted before it, and is looked at below.
         let reset = self.reset.load(Acquire); // N1, by the reset.
@@ -91,6 +92,7 @@ impl Engine {
     }
 
     /// What was counted since ever.
+    #[inline]
     fn total(&self) -> i128 {
         let mut total = i128::from(self.late.load(Acquire)); // N1
         // Relaxed: whoever must be seen here counted before, and raised it before that.
