@@ -322,6 +322,72 @@ mod linux {
         }
     }
 
+    /// Where all threads share one processor, all get further alike, and not one putter and one getter while the others come in vain.
+    #[test]
+    fn on_one_processor_threads_take_turns() {
+        const PUTTERS: usize = 4;
+        const GETTERS: usize = 4;
+        const TRIALS: usize = 20;
+
+        /// How many items each thread put, or got.
+        fn turns<W: Wing, O: Order<u64, W>>(queue: &Queue<u64, W, O>) -> Vec<usize> {
+            const ITEMS: usize = 100_000;
+            let put = &AtomicUsize::new(0);
+            let putter =
+                move || (0..).take_while(|_| put.fetch_add(1, Relaxed) < ITEMS).map(|n| queue.put(n).unwrap()).count();
+            let getter = move || queue.iter().count();
+            thread::scope(|scope| {
+                let putters: Vec<_> = (0..PUTTERS).map(|_| scope.spawn(putter)).collect();
+                let getters: Vec<_> = (0..GETTERS).map(|_| scope.spawn(getter)).collect();
+                let mut turns: Vec<_> = putters.into_iter().map(|thread| thread.join().unwrap()).collect();
+                queue.shutdown();
+                turns.extend(getters.into_iter().map(|thread| thread.join().unwrap()));
+                turns
+            })
+        }
+
+        fn trial(queue: &str) -> Vec<usize> {
+            match queue {
+                "locked" => turns(&Queue::<u64, Locked, Fifo>::bounded_in(Locked, 16)),
+                "locked_lifo" => turns(&Queue::<u64, Locked, Lifo>::bounded_in(Locked, 16)),
+                "priority" => turns(&Queue::<u64, Locked, Priority>::bounded_in(Locked, 16)),
+                "atomic" => turns(&Queue::<u64, Atomic, Fifo>::bounded_in(Atomic, 16)),
+                "atomic_lifo" => turns(&Queue::<u64, Atomic, Lifo>::bounded_in(Atomic, 16)),
+                _ => unreachable!("{queue}"),
+            }
+        }
+
+        if let Some(queue) = argument() {
+            keep_to_one_processor();
+            // Other work on this processor may favour a thread for a while.
+            let is_fair = |turns: &Vec<usize>| turns.iter().all(|turn| 3 * turn >= *turns.iter().max().unwrap());
+            let trials: Vec<_> = (0..TRIALS).map(|_| trial(&queue)).take_while(|turns| !is_fair(turns)).collect();
+            assert!(trials.len() < TRIALS, "never alike: {trials:?}");
+            return;
+        }
+        for queue in ["locked", "locked_lifo", "priority", "atomic", "atomic_lifo"] {
+            let output = alone("linux::on_one_processor_threads_take_turns", queue);
+            assert!(output.status.success(), "{queue}: {output:?}");
+        }
+    }
+
+    /// This thread, and those that it starts.
+    fn keep_to_one_processor() {
+        // SAFETY: a set of processors is bits, of which none need be set.
+        let mut processors: libc::cpu_set_t = unsafe { std::mem::zeroed() };
+        let size = size_of_val(&processors);
+        // SAFETY: the kernel writes `size` bytes at most, which are there.
+        assert_eq!(unsafe { libc::sched_getaffinity(0, size, &raw mut processors) }, 0);
+        // SAFETY: asks about a place inside of the set.
+        let one = (0..libc::CPU_SETSIZE as usize).find(|&one| unsafe { libc::CPU_ISSET(one, &processors) });
+        // SAFETY: takes bits away.
+        unsafe { libc::CPU_ZERO(&mut processors) };
+        // SAFETY: a place inside of the set.
+        unsafe { libc::CPU_SET(one.expect("this thread runs somewhere"), &mut processors) };
+        // SAFETY: the kernel reads `size` bytes, which are there.
+        assert_eq!(unsafe { libc::sched_setaffinity(0, size, &raw const processors) }, 0);
+    }
+
     /// A notification under the lock moves the waiter to the lock. If the kernel refuses, it wakes it.
     #[test]
     fn a_sandbox_that_moves_no_sleepers_loses_none() {

@@ -30,6 +30,14 @@
 //!
 //! A2 is store buffering: the waiter's write of `len`, what its attempt looks at, the helper's change of that and its look at `len` are all `SeqCst`.
 //! With anything weaker both might read the old value, and a thread would sleep beside an item.
+//!
+//! # Who lets others run, and who sleeps at once
+//!
+//! Threads that let others run do so in a fixed order, and it may be a bad one. Say, four putters come before four getters: the first fills the queue, the other
+//! three find it full, the first getter empties it, the other three find it empty, and all have had their turn for what two have done; the first two do
+//! most of the work, for good. (Measured on one processor with 16 slots: 420 ns an item, and seven eighths of the items by one of four putters.) What changes that order is a
+//! sleep, since who is woken comes in elsewhere. So of those that enlist behind others, one now and then sleeps at once. That goes on
+//! until the order is one in which nobody comes behind others, a getter after each putter, and then stops by itself (150 ns, and a quarter each).
 
 use std::collections::VecDeque;
 
@@ -43,9 +51,15 @@ use crate::primitive::{FutexWord, Mutex, Spin, UnsafeCell, const_unless_model, g
 
 /// Threads that wait for their attempts to succeed, the longest first.
 pub(crate) struct Attempts {
-    waiting: Mutex<VecDeque<Enlisted>>,
+    list: Mutex<List>,
     /// How many stand in the list; changed under its mutex.
     len: AtomicUsize,
+}
+
+struct List {
+    waiting: VecDeque<Enlisted>,
+    /// How many have enlisted behind others since one of them slept at once.
+    behind: u32,
 }
 
 /// A thread, for the length of one wait.
@@ -75,7 +89,7 @@ pub(crate) fn look_again<R>(deadline: Deadline, mut look: impl FnMut() -> Option
 impl Attempts {
     const_unless_model! {
         pub(crate) const fn new() -> Self {
-            Self { waiting: Mutex::new(VecDeque::new()), len: AtomicUsize::new(0) }
+            Self { list: Mutex::new(List { waiting: VecDeque::new(), behind: 0 }), len: AtomicUsize::new(0) }
         }
     }
 
@@ -107,32 +121,36 @@ impl Attempts {
         // end before the waiter has left the list.
         let attempt: *mut (dyn FnMut() -> bool + 'static) = unsafe { std::mem::transmute(attempt) };
         let waiter = Waiter { state: AtomicU32::new(AWAKE), attempt: UnsafeCell::new(attempt) };
-        if self.enlist(&waiter) && !waiter.sleep(deadline) && self.withdraw(&waiter) {
+        if let Some(spin) = self.enlist(&waiter, deadline)
+            && !waiter.sleep(deadline, spin)
+            && self.withdraw(&waiter)
+        {
             // SAFETY: the waiter was withdrawn, and this is its thread.
             unsafe { waiter.attempt() };
         }
         answer.into_inner()
     }
 
-    /// Puts the waiter at the end of the list, unless its attempt succeeds.
-    fn enlist(&self, waiter: &Waiter) -> bool {
-        let mut waiting = self.waiting.lock();
+    /// Puts the waiter at the end of the list, unless its attempt succeeds. Answers how often it is to look before it sleeps.
+    fn enlist(&self, waiter: &Waiter, deadline: Deadline) -> Option<Spin> {
+        let mut list = self.list.lock();
         // SeqCst: A2. Before the attempt, so that no change is missed: one that comes after its look finds this thread in the list.
-        self.len.store(waiting.len() + 1, SeqCst);
+        self.len.store(list.waiting.len() + 1, SeqCst);
         // SAFETY: under the mutex, and the waiter is in its call.
-        let succeeded = unsafe { waiter.attempt() };
-        if succeeded {
+        if unsafe { waiter.attempt() } {
             // Relaxed: a helper that still sees the higher number looks at the list.
-            self.len.store(waiting.len(), Relaxed);
-        } else {
-            waiting.push_back(Enlisted(waiter));
+            self.len.store(list.waiting.len(), Relaxed);
+            return None;
         }
-        !succeeded
+        let spin = if list.sleeps_at_once() { Spin::none() } else { Spin::patient(deadline.instant()) };
+        list.waiting.push_back(Enlisted(waiter));
+        Some(spin)
     }
 
     /// Takes an expired waiter off the list. `false` if it was helped meanwhile. Else a last attempt is due: what has come by now counts.
     fn withdraw(&self, waiter: &Waiter) -> bool {
-        let mut waiting = self.waiting.lock();
+        let mut list = self.list.lock();
+        let waiting = &mut list.waiting;
         let place = waiting.iter().position(|other| *other == Enlisted(waiter));
         let withdrawn = place.map(|place| waiting.remove(place)).is_some();
         self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
@@ -152,7 +170,8 @@ impl Attempts {
         let mut any = false;
         let mut asleep = Asleep::default();
         {
-            let mut waiting = self.waiting.lock();
+            let mut list = self.list.lock();
+            let waiting = &mut list.waiting;
             while let Some(Enlisted(waiter)) = waiting.front().copied() {
                 // SAFETY: a waiter is there while it stands in the list, and until it is marked below.
                 let waiter = unsafe { &*waiter };
@@ -173,6 +192,19 @@ impl Attempts {
         // Without the mutex: who is woken may want it at once.
         asleep.wake();
         any
+    }
+}
+
+impl List {
+    /// Whether the one that enlists next sleeps at once.
+    fn sleeps_at_once(&mut self) -> bool {
+        /// Seldom enough to cost little where no order is better, and a prime: else it might be the same thread each time.
+        const ONE_IN: u32 = 61;
+        if self.waiting.is_empty() {
+            return false;
+        }
+        self.behind = (self.behind + 1) % ONE_IN;
+        self.behind == 0
     }
 }
 
@@ -208,12 +240,11 @@ impl Waiter {
         unsafe { (*attempt)() }
     }
 
-    /// Sleeps until helped or until `deadline`. Answers whether it was helped, as far as is known without the list.
-    fn sleep(&self, deadline: Deadline) -> bool {
-        let patient = Spin::patient(deadline.instant());
+    /// Looks as often as `spin` says, then sleeps until helped or until `deadline`. Answers whether it was helped, as far as is known without the list.
+    fn sleep(&self, deadline: Deadline, spin: Spin) -> bool {
         // Relaxed: the exchange below acquires.
         while self.state.load(Relaxed) != HELPED {
-            if !patient.again() {
+            if !spin.again() {
                 break;
             }
         }

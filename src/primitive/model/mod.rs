@@ -394,6 +394,10 @@ impl Spin {
         Self
     }
 
+    pub(crate) fn none() -> Self {
+        Self
+    }
+
     pub(crate) fn is_over(&self) -> bool {
         true
     }

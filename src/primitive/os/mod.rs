@@ -229,6 +229,11 @@ impl Spin {
         Self { step: Cell::new(Self::LOOKS), ..Self::new(until) }
     }
 
+    /// No look at all: for who is to sleep at once.
+    pub(crate) fn none() -> Self {
+        Self { step: Cell::new(0), pauses: 0, steps: 0, until: None }
+    }
+
     /// Whether it is time to sleep.
     pub(crate) fn is_over(&self) -> bool {
         let step = self.step.get();
