@@ -30,8 +30,12 @@ macro_rules! aliases {
         pub type LockGuard<'a, T> = crate::lock::LockGuard<'a, T, $W>;
         /// The guard of a part of what a [`Lock`] of this wing guards.
         pub type MappedLockGuard<'a, T> = crate::lock::MappedLockGuard<'a, T, $W>;
+        /// A [`LockGuard`] that owns its [`Lock`].
+        pub type OwnedLockGuard<T> = crate::lock::OwnedLockGuard<T, $W>;
         /// The guard of an [`RLock`] of this wing.
         pub type RLockGuard<'a, T> = crate::rlock::RLockGuard<'a, T, $W>;
+        /// An [`RLockGuard`] that owns its [`RLock`].
+        pub type OwnedRLockGuard<T> = crate::rlock::OwnedRLockGuard<T, $W>;
         /// Permits of a [`Semaphore`] or a [`BoundedSemaphore`] of this wing.
         pub type Permit<'a> = crate::semaphore::Permit<'a, $W>;
         /// A [`Permit`] that owns its [`Semaphore`]; with [`Bounded`](crate::semaphore::Bounded) its [`BoundedSemaphore`].

@@ -32,6 +32,14 @@ mod a_lock_guard_borrows_its_lock {}
 /// let lock = nogil::Lock::new(1);
 /// lock.try_acquire();
 /// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// # use nogil::{Lock, LockGuard};
+/// # use std::sync::Arc;
+/// let lock = Arc::new(Lock::new(1));
+/// LockGuard::into_owned(lock.acquire(), &lock);
+/// ```
 mod a_guard_is_kept {}
 
 /// A permit that was acquired and not kept is noticed, also one that is owned.
@@ -240,6 +248,26 @@ mod an_rlock_guard_borrows_its_lock {}
 /// std::thread::scope(|scope| { scope.spawn(|| assert_eq!(guard.get(), 1)); });
 /// ```
 mod an_rlock_guard_stays_in_its_thread {}
+
+/// Nor can one that owns its lock. It borrows nothing.
+///
+/// ```
+/// # use nogil::{OwnedRLockGuard, RLock, RLockGuard};
+/// # use std::sync::Arc;
+/// let lock = Arc::new(RLock::new(1));
+/// let guard: OwnedRLockGuard<i32> = RLockGuard::into_owned(lock.acquire(), &lock);
+/// drop(lock);
+/// drop(guard);
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use nogil::{OwnedRLockGuard, RLock, RLockGuard};
+/// # use std::sync::Arc;
+/// let lock = Arc::new(RLock::new(1));
+/// let guard: OwnedRLockGuard<i32> = RLockGuard::into_owned(lock.acquire(), &lock);
+/// std::thread::spawn(move || drop(guard));
+/// ```
+mod an_owned_rlock_guard_stays_in_its_thread {}
 
 /// An `RLockGuard` gives no `&mut T`, since there may be others.
 ///

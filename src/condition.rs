@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
 use crate::engine::{RawCondition, Wing, for_each_wing, sealed::Sealed};
-use crate::lock::LockGuard;
+use crate::lock::{LockGuard, OwnedLockGuard};
 use crate::primitive::const_unless_model;
-use crate::rlock::RLockGuard;
+use crate::rlock::{OwnedRLockGuard, RLockGuard};
 
 /// Threads that wait, without their lock, until another thread notifies them.
 ///
@@ -56,9 +56,9 @@ pub struct Condition<W: Wing> {
     engine: W::Condition,
 }
 
-/// A guard that a [`Condition`] of the wing `W` can wait with: a [`LockGuard`], or an [`RLockGuard`] of a value that is `Sync`.
+/// A guard that a [`Condition`] of the wing `W` can wait with: a [`LockGuard`], or an [`RLockGuard`] of a value that is `Sync`, or one of these that owns its lock.
 ///
-/// Both are borrowed exclusively for the wait, so no reference got through that guard can see the value while another thread
+/// They are borrowed exclusively for the wait, so no reference got through that guard can see the value while another thread
 /// has it. Nobody can implement this trait elsewhere.
 #[diagnostic::on_unimplemented(
     message = "a condition cannot wait with `{Self}`",
@@ -86,12 +86,22 @@ pub trait View<'a, Implied = &'a Self> {
 
 impl<T: ?Sized, W: Wing> Sealed for LockGuard<'_, T, W> {}
 impl<T: ?Sized, W: Wing> Sealed for RLockGuard<'_, T, W> {}
+impl<T: ?Sized, W: Wing> Sealed for OwnedLockGuard<T, W> {}
+impl<T: ?Sized, W: Wing> Sealed for OwnedRLockGuard<T, W> {}
 
 impl<'a, T: ?Sized, W: Wing> View<'a> for LockGuard<'_, T, W> {
     type View = &'a mut T;
 }
 
 impl<'a, T: ?Sized, W: Wing> View<'a> for RLockGuard<'_, T, W> {
+    type View = &'a T;
+}
+
+impl<'a, T: ?Sized, W: Wing> View<'a> for OwnedLockGuard<T, W> {
+    type View = &'a mut T;
+}
+
+impl<'a, T: ?Sized, W: Wing> View<'a> for OwnedRLockGuard<T, W> {
     type View = &'a T;
 }
 
@@ -112,6 +122,26 @@ impl<T: ?Sized + Sync, W: Wing> ConditionGuard<W> for RLockGuard<'_, T, W> {
 
     fn wait(guard: &mut Self, condition: &W::Condition, deadline: Deadline) -> bool {
         guard.raw().suspend(|lock| condition.wait(lock, deadline))
+    }
+}
+
+impl<T: ?Sized, W: Wing> ConditionGuard<W> for OwnedLockGuard<T, W> {
+    fn view(guard: &mut Self) -> &mut T {
+        guard
+    }
+
+    fn wait(guard: &mut Self, condition: &W::Condition, deadline: Deadline) -> bool {
+        condition.wait(Self::lock(guard).raw(), deadline)
+    }
+}
+
+impl<T: ?Sized + Sync, W: Wing> ConditionGuard<W> for OwnedRLockGuard<T, W> {
+    fn view(guard: &mut Self) -> &T {
+        guard
+    }
+
+    fn wait(guard: &mut Self, condition: &W::Condition, deadline: Deadline) -> bool {
+        Self::lock(guard).raw().suspend(|lock| condition.wait(lock, deadline))
     }
 }
 

@@ -1,15 +1,15 @@
-//! The lock: [`Lock`], its [`LockGuard`], and the [`MappedLockGuard`] for a part of what it guards.
+//! The lock: [`Lock`], its [`LockGuard`], the [`MappedLockGuard`] for a part of what it guards, and the [`OwnedLockGuard`], which borrows nothing.
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem;
 use std::ops::{Deref, DerefMut};
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
 use crate::engine::{RawLock, Wing, for_each_wing};
-use crate::primitive::{UnsafeCell, const_unless_model};
+use crate::primitive::{Arc, UnsafeCell, const_unless_model};
 
 /// A lock around a value: one thread at a time has the value, by a [`LockGuard`], and the others wait.
 ///
@@ -60,7 +60,8 @@ unsafe impl<T: ?Sized + Send, W: Wing> Sync for Lock<T, W> {}
 
 /// A held [`Lock`]: it gives access to the value, and releases the lock when it is dropped, also by a panic.
 ///
-/// The guard is `Send` when `T` is: any thread may release a lock, as in Python.
+/// The guard is `Send` when `T` is: any thread may release a lock, as in Python. It borrows the lock; where that is too short, there is
+/// [`into_owned`](Self::into_owned).
 #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
 #[clippy::has_significant_drop]
 pub struct LockGuard<'a, T: ?Sized, W: Wing> {
@@ -90,6 +91,42 @@ unsafe impl<T: ?Sized + Send, W: Wing> Send for MappedLockGuard<'_, T, W> {}
 
 // SAFETY: a shared guard gives `&T` to the thread it is shared with and nothing more, and `T: Sync` allows that.
 unsafe impl<T: ?Sized + Sync, W: Wing> Sync for MappedLockGuard<'_, T, W> {}
+
+/// A [`LockGuard`] that owns its lock, together with others, by an [`Arc`]. So it borrows nothing: a function that looked the lock up may answer with it, it may stand
+/// in a struct, and it may be sent to a thread that is not scoped. [`LockGuard::into_owned`] makes one, whichever call acquired the lock.
+///
+/// Dropping it releases the lock first, and then lets go of it: if nobody else has the lock by then, the value is dropped here.
+///
+/// The guard is `Send` when `T` is. A [`Condition`](crate::generic::Condition) can wait with it.
+///
+/// # Examples
+///
+/// A lock for each name, made when it is first asked for:
+///
+/// ```
+/// use nogil::{Lock, OwnedLockGuard, generic::LockGuard};
+/// use std::collections::HashMap;
+/// use std::sync::Arc;
+///
+/// type Accounts = Lock<HashMap<String, Arc<Lock<u64>>>>;
+///
+/// fn open(accounts: &Accounts, name: &str) -> OwnedLockGuard<u64> {
+///     let account = accounts.acquire().entry(name.into()).or_default().clone();
+///     LockGuard::into_owned(account.acquire(), &account)
+/// }
+///
+/// let accounts = Accounts::default();
+/// *open(&accounts, "Ada") += 5;
+/// assert_eq!(*open(&accounts, "Ada"), 5);
+/// ```
+#[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
+#[clippy::has_significant_drop]
+pub struct OwnedLockGuard<T: ?Sized, W: Wing> {
+    lock: Arc<Lock<T, W>>,
+}
+
+// SAFETY: a shared guard gives `&T` to the thread it is shared with, and `T: Sync` allows that. It also gives that thread the lock, for later, and `T: Send` allows that.
+unsafe impl<T: ?Sized + Send + Sync, W: Wing> Sync for OwnedLockGuard<T, W> {}
 
 macro_rules! constructors {
     ($W:ty) => {
@@ -376,6 +413,33 @@ impl<'a, T: ?Sized, W: Wing> LockGuard<'a, T, W> {
         }
     }
 
+    /// Makes the guard own its lock, of which `lock` is a handle. The lock stays held, without a gap.
+    ///
+    /// # Panics
+    ///
+    /// If the guard is of another lock. That lock is released.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Lock, generic::LockGuard};
+    /// use std::sync::Arc;
+    /// use std::thread;
+    ///
+    /// let lock = Arc::new(Lock::new(1));
+    /// let mut guard = LockGuard::into_owned(lock.acquire(), &lock);
+    /// thread::spawn(move || *guard += 1).join().unwrap();
+    /// assert_eq!(*lock.acquire(), 2);
+    /// ```
+    #[doc(alias = "lock_arc")]
+    #[doc(alias = "lock_owned")]
+    #[track_caller]
+    pub fn into_owned(guard: Self, lock: &Arc<Lock<T, W>>) -> OwnedLockGuard<T, W> {
+        assert!(ptr::eq(&guard.lock.engine, &lock.engine), "the guard is of another lock");
+        mem::forget(guard);
+        OwnedLockGuard { lock: lock.clone() }
+    }
+
     /// Passes the charge of the lock on to a guard for `part`, which was borrowed from this one.
     fn keep<U: ?Sized>(self, part: NonNull<U>) -> MappedLockGuard<'a, U, W> {
         let engine = &self.lock.engine;
@@ -430,6 +494,21 @@ impl<'a, T: ?Sized, W: Wing> MappedLockGuard<'a, T, W> {
     }
 }
 
+impl<T: ?Sized, W: Wing> OwnedLockGuard<T, W> {
+    /// The lock that this holds.
+    ///
+    /// This is a function, not a method, so that it hides no method of `T`.
+    #[must_use]
+    pub fn lock(guard: &Self) -> &Arc<Lock<T, W>> {
+        &guard.lock
+    }
+
+    /// Lets a thread that waits for the lock have it first, as [`LockGuard::hand_over`] does.
+    pub fn hand_over(guard: &mut Self) -> bool {
+        guard.lock.engine.hand_over()
+    }
+}
+
 impl<T: ?Sized, W: Wing> Drop for LockGuard<'_, T, W> {
     #[inline]
     fn drop(&mut self) {
@@ -441,6 +520,13 @@ impl<T: ?Sized, W: Wing> Drop for MappedLockGuard<'_, T, W> {
     #[inline]
     fn drop(&mut self) {
         self.engine.release();
+    }
+}
+
+impl<T: ?Sized, W: Wing> Drop for OwnedLockGuard<T, W> {
+    #[inline]
+    fn drop(&mut self) {
+        self.lock.engine.release();
     }
 }
 
@@ -479,6 +565,24 @@ impl<T: ?Sized, W: Wing> DerefMut for MappedLockGuard<'_, T, W> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: as for `deref`, and this guard is borrowed exclusively.
         unsafe { self.value.as_mut() }
+    }
+}
+
+impl<T: ?Sized, W: Wing> Deref for OwnedLockGuard<T, W> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: as for `LockGuard`.
+        self.lock.value.with(|value| unsafe { &*value })
+    }
+}
+
+impl<T: ?Sized, W: Wing> DerefMut for OwnedLockGuard<T, W> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as for `LockGuard`.
+        self.lock.value.with_mut(|value| unsafe { &mut *value })
     }
 }
 
@@ -525,6 +629,18 @@ impl<T: ?Sized + fmt::Debug, W: Wing> fmt::Debug for MappedLockGuard<'_, T, W> {
 }
 
 impl<T: ?Sized + fmt::Display, W: Wing> fmt::Display for MappedLockGuard<'_, T, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug, W: Wing> fmt::Debug for OwnedLockGuard<T, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display, W: Wing> fmt::Display for OwnedLockGuard<T, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

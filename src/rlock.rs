@@ -1,14 +1,16 @@
-//! The reentrant lock: [`RLock`] and its [`RLockGuard`].
+//! The reentrant lock: [`RLock`], its [`RLockGuard`], and the [`OwnedRLockGuard`], which borrows nothing.
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem;
 use std::ops::Deref;
+use std::ptr;
 use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
 use crate::engine::{RawLock, Wing, for_each_wing};
 use crate::primitive::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use crate::primitive::{const_unless_model, thread_token};
+use crate::primitive::{Arc, const_unless_model, thread_token};
 
 /// A lock around a value that the thread which holds it may acquire again.
 ///
@@ -66,11 +68,25 @@ unsafe impl<T: ?Sized + Send, W: Wing> Sync for RLock<T, W> {}
 
 /// One level of a held [`RLock`]: it gives access to the value, and releases the level when it is dropped, also by a panic.
 ///
-/// The guard cannot be sent to another thread, for only the owner may release. It may be shared when `T` is `Sync`.
+/// The guard cannot be sent to another thread, for only the owner may release. It may be shared when `T` is `Sync`. It borrows the lock; where that is too short, there
+/// is [`into_owned`](Self::into_owned).
 #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
 #[clippy::has_significant_drop]
 pub struct RLockGuard<'a, T: ?Sized, W: Wing> {
     lock: &'a RLock<T, W>,
+    not_send: NotSend,
+}
+
+/// An [`RLockGuard`] that owns its lock, together with others, by an [`Arc`]. So it borrows nothing: a function that looked the lock up may answer with it, and it may stand
+/// in a struct. [`RLockGuard::into_owned`] makes one, whichever call acquired the level.
+///
+/// Dropping it releases the level first, and then lets go of the lock: if nobody else has the lock by then, the value is dropped here.
+///
+/// As the guard that it was, it cannot be sent to another thread. A [`Condition`](crate::generic::Condition) can wait with it if `T` is `Sync`.
+#[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
+#[clippy::has_significant_drop]
+pub struct OwnedRLockGuard<T: ?Sized, W: Wing> {
+    lock: Arc<RLock<T, W>>,
     not_send: NotSend,
 }
 
@@ -80,6 +96,9 @@ type NotSend = PhantomData<*const ()>;
 // SAFETY: a shared guard gives `&T` to the thread it is shared with and nothing more, and `T: Sync` allows that. It can
 // neither be dropped there nor acquire there.
 unsafe impl<T: ?Sized + Sync, W: Wing> Sync for RLockGuard<'_, T, W> {}
+
+// SAFETY: as for `RLockGuard`; it also gives the thread it is shared with the lock, for later, and `T: Send` allows that.
+unsafe impl<T: ?Sized + Send + Sync, W: Wing> Sync for OwnedRLockGuard<T, W> {}
 
 /// An engine with an owner over it: the reentrant lock without its value.
 pub(crate) struct Reentrant<L> {
@@ -418,9 +437,45 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
 }
 
 impl<'a, T: ?Sized, W: Wing> RLockGuard<'a, T, W> {
+    /// Makes the guard own its lock, of which `lock` is a handle. The level stays taken, without a gap.
+    ///
+    /// This is a function, not a method, so that it hides no method of `T`.
+    ///
+    /// # Panics
+    ///
+    /// If the guard is of another lock. Its level of that lock is released.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{RLock, generic::RLockGuard};
+    /// use std::sync::Arc;
+    ///
+    /// let lock = Arc::new(RLock::new("shared"));
+    /// let guard = RLockGuard::into_owned(lock.acquire(), &lock);
+    /// assert_eq!((*guard, lock.recursion_count()), ("shared", 1));
+    /// ```
+    #[doc(alias = "lock_arc")]
+    #[track_caller]
+    pub fn into_owned(guard: Self, lock: &Arc<RLock<T, W>>) -> OwnedRLockGuard<T, W> {
+        assert!(ptr::eq(guard.raw(), lock.raw()), "the guard is of another lock");
+        mem::forget(guard);
+        OwnedRLockGuard { lock: lock.clone(), not_send: PhantomData }
+    }
+
     /// The lock that this holds, without its value, for [`Condition`](crate::generic::Condition).
     pub(crate) fn raw(&self) -> &'a Reentrant<W::Lock> {
         &self.lock.lock
+    }
+}
+
+impl<T: ?Sized, W: Wing> OwnedRLockGuard<T, W> {
+    /// The lock that this holds.
+    ///
+    /// This is a function, not a method, so that it hides no method of `T`.
+    #[must_use]
+    pub fn lock(guard: &Self) -> &Arc<RLock<T, W>> {
+        &guard.lock
     }
 }
 
@@ -431,7 +486,23 @@ impl<T: ?Sized, W: Wing> Drop for RLockGuard<'_, T, W> {
     }
 }
 
+impl<T: ?Sized, W: Wing> Drop for OwnedRLockGuard<T, W> {
+    #[inline]
+    fn drop(&mut self) {
+        self.lock.lock.release();
+    }
+}
+
 impl<T: ?Sized, W: Wing> Deref for RLockGuard<'_, T, W> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.lock.value
+    }
+}
+
+impl<T: ?Sized, W: Wing> Deref for OwnedRLockGuard<T, W> {
     type Target = T;
 
     #[inline]
@@ -468,6 +539,18 @@ impl<T: ?Sized + fmt::Debug, W: Wing> fmt::Debug for RLockGuard<'_, T, W> {
 }
 
 impl<T: ?Sized + fmt::Display, W: Wing> fmt::Display for RLockGuard<'_, T, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug, W: Wing> fmt::Debug for OwnedRLockGuard<T, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display, W: Wing> fmt::Display for OwnedRLockGuard<T, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

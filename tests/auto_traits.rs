@@ -99,6 +99,11 @@ macro_rules! over {
                 lock_guard_of_send_only: LockGuard<'static, SendOnly, W> => Send Unpin;
                 lock_guard_of_sync_only: LockGuard<'static, SyncOnly, W> => Sync Unpin;
                 lock_guard_of_neither: LockGuard<'static, Neither, W> => Unpin;
+                // One that owns its lock gives that away too.
+                owned_lock_guard_of_both: OwnedLockGuard<Both, W> => Send Sync Unpin;
+                owned_lock_guard_of_send_only: OwnedLockGuard<SendOnly, W> => Send Unpin;
+                owned_lock_guard_of_sync_only: OwnedLockGuard<SyncOnly, W> => Unpin;
+                owned_lock_guard_of_neither: OwnedLockGuard<Neither, W> => Unpin;
                 mapped_guard_of_both: MappedLockGuard<'static, Both, W> => Send Sync Unpin;
                 mapped_guard_of_send_only: MappedLockGuard<'static, SendOnly, W> => Send Unpin;
                 mapped_guard_of_sync_only: MappedLockGuard<'static, SyncOnly, W> => Sync Unpin;
@@ -114,6 +119,10 @@ macro_rules! over {
                 rlock_guard_of_send_only: RLockGuard<'static, SendOnly, W> => Unpin;
                 rlock_guard_of_sync_only: RLockGuard<'static, SyncOnly, W> => Sync Unpin;
                 rlock_guard_of_neither: RLockGuard<'static, Neither, W> => Unpin;
+                owned_rlock_guard_of_both: OwnedRLockGuard<Both, W> => Sync Unpin;
+                owned_rlock_guard_of_send_only: OwnedRLockGuard<SendOnly, W> => Unpin;
+                owned_rlock_guard_of_sync_only: OwnedRLockGuard<SyncOnly, W> => Unpin;
+                owned_rlock_guard_of_neither: OwnedRLockGuard<Neither, W> => Unpin;
 
                 // A queue moves its items, and shows them to nobody: they must be `Send`, and need not be `Sync`.
                 queue_of_both: Queue<Both, W> => Send Sync Unpin;

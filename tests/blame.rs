@@ -8,7 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nogil::{Atomic, generic};
-use nogil::{Barrier, BoundedSemaphore, Counter, Lock, PriorityQueue, Queue, Semaphore, ShardedCounter, Timer};
+use nogil::{
+    Barrier, BoundedSemaphore, Counter, Lock, LockGuard, PriorityQueue, Queue, RLock, RLockGuard, Semaphore,
+    ShardedCounter, Timer,
+};
 use nogil::{acquire_all, acquire_all_deadline, acquire_all_timeout, try_acquire_all};
 
 /// Answers in which file and line `wrong` panics.
@@ -88,6 +91,10 @@ fn sharded_counters() {
 }
 
 fn locks() {
+    let (one, another) = (Arc::new(Lock::new(0)), Arc::new(Lock::new(0)));
+    blames_this_line!(LockGuard::into_owned(one.acquire(), &another));
+    let (one, another) = (Arc::new(RLock::new(0)), Arc::new(RLock::new(0)));
+    blames_this_line!(RLockGuard::into_owned(one.acquire(), &another));
     let lock = Lock::new(0);
     let locks = vec![&lock, &lock];
     blames_this_line!(acquire_all((&lock, &lock)));

@@ -2,11 +2,11 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use nogil::generic::{Lock, LockGuard, MappedLockGuard};
+use nogil::generic::{Condition, Lock, LockGuard, MappedLockGuard, OwnedLockGuard};
 use nogil::{Locked, Wing};
 
 use crate::harness::{Census, MOMENT, Worker, over_each_wing, panic_of, start};
@@ -26,6 +26,9 @@ over_each_wing!(
     map_reduces_the_guard,
     try_map_gives_the_guard_back,
     a_panic_in_map_releases,
+    a_guard_may_own_its_lock,
+    a_guard_of_another_lock_is_not_owned,
+    a_condition_waits_with_an_owned_guard,
     hand_over_to_nobody,
     hand_over_lets_a_waiter_run_first,
     hand_over_lets_all_waiters_run,
@@ -46,6 +49,8 @@ const _: () = {
     sync::<LockGuard<'_, Shared, Locked>>();
     send::<MappedLockGuard<'_, Cell<u8>, Locked>>();
     sync::<MappedLockGuard<'_, Shared, Locked>>();
+    send::<OwnedLockGuard<Cell<u8>, Locked>>();
+    sync::<OwnedLockGuard<u8, Locked>>();
     sync::<Lock<dyn Send, Locked>>();
 };
 
@@ -161,6 +166,53 @@ fn a_panic_in_map_releases<W: Wing>() {
     let mapped = LockGuard::map(lock.acquire(), |number| number);
     assert_eq!(panic_of(|| MappedLockGuard::try_map(mapped, |_| -> Option<&mut i32> { panic!("map") })), "map");
     assert_eq!(*lock.try_acquire().unwrap(), 1);
+}
+
+fn a_guard_may_own_its_lock<W: Wing>() {
+    let census = Census::default();
+    let lock = Arc::new(new::<W, _>((census.item(0), "first")));
+    let mut guard = LockGuard::into_owned(lock.acquire(), &lock);
+    assert!(lock.is_locked() && Arc::ptr_eq(OwnedLockGuard::lock(&guard), &lock));
+    assert!(!OwnedLockGuard::hand_over(&mut guard), "nobody waits");
+    thread::scope(|scope| {
+        let waiter = start(scope, || lock.acquire().1);
+        waiter.until_blocked();
+        guard.1 = "second";
+        // It may leave its thread.
+        start(scope, move || drop(guard)).join();
+        assert_eq!(waiter.join(), "second");
+    });
+    assert!(!lock.is_locked());
+
+    let guard = LockGuard::into_owned(lock.try_acquire().unwrap(), &lock);
+    drop(lock);
+    assert_eq!((guard.1, census.alive()), ("second", 1));
+    drop(guard);
+    assert_eq!(census.alive(), 0);
+}
+
+fn a_guard_of_another_lock_is_not_owned<W: Wing>() {
+    let (lock, other) = (Arc::new(new::<W, _>(1)), Arc::new(new::<W, _>(2)));
+    let panic = panic_of(|| LockGuard::into_owned(lock.acquire(), &other));
+    assert_eq!(panic, "the guard is of another lock");
+    assert!(!lock.is_locked() && !other.is_locked());
+    assert_eq!((Arc::strong_count(&lock), Arc::strong_count(&other)), (1, 1));
+}
+
+fn a_condition_waits_with_an_owned_guard<W: Wing>() {
+    let (lock, condition) = (Arc::new(new::<W, _>(0)), Condition::new_in(W::default()));
+    thread::scope(|scope| {
+        let waiter = start(scope, || {
+            let mut guard = LockGuard::into_owned(lock.acquire(), &lock);
+            condition.wait_for(&mut guard, |number| *number == 1);
+            assert!(lock.is_locked());
+            *guard
+        });
+        waiter.until_blocked();
+        *lock.acquire() = 1;
+        condition.notify_one();
+        assert_eq!(waiter.join(), 1);
+    });
 }
 
 fn hand_over_to_nobody<W: Wing>() {

@@ -2,9 +2,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::mem;
+use std::sync::{Arc, Mutex};
 use std::thread;
 
-use nogil::generic::{RLock, RLockGuard};
+use nogil::generic::{Condition, OwnedRLockGuard, RLock, RLockGuard};
 use nogil::{Locked, Wing};
 
 use crate::harness::{Census, MOMENT, over_each_wing, panic_of, start};
@@ -29,6 +30,9 @@ over_each_wing!(
     guards_show_their_value,
     a_guard_can_be_shared,
     values_are_dropped_once,
+    a_guard_may_own_its_lock,
+    a_guard_of_another_lock_is_not_owned,
+    a_condition_waits_with_an_owned_guard,
     deep_holders_exclude_all_others,
 );
 
@@ -40,6 +44,7 @@ const _: () = {
     send::<RLock<Cell<u8>, Locked>>();
     sync::<RLock<Cell<u8>, Locked>>();
     sync::<RLockGuard<'_, std::sync::MutexGuard<'static, ()>, Locked>>();
+    sync::<OwnedRLockGuard<u8, Locked>>();
     sync::<RLock<dyn Send, Locked>>();
 };
 
@@ -219,6 +224,50 @@ fn values_are_dropped_once<W: Wing>() {
     assert_eq!(census.alive(), 1);
     drop(lock);
     assert_eq!(census.alive(), 0);
+}
+
+fn a_guard_may_own_its_lock<W: Wing>() {
+    let census = Census::default();
+    let lock = Arc::new(new::<W, _>(census.item(1)));
+    let borrowed = lock.acquire();
+    let owned = RLockGuard::into_owned(lock.acquire(), &lock);
+    assert!(Arc::ptr_eq(OwnedRLockGuard::lock(&owned), &lock));
+    assert_eq!((lock.recursion_count(), owned.number), (2, 1));
+    drop(borrowed);
+    assert!(elsewhere(|| lock.try_acquire().is_none()));
+    drop(owned);
+    assert!(!lock.is_locked());
+
+    let owned = RLockGuard::into_owned(lock.try_acquire().unwrap(), &lock);
+    drop(lock);
+    assert_eq!((owned.number, census.alive()), (1, 1));
+    drop(owned);
+    assert_eq!(census.alive(), 0);
+}
+
+fn a_guard_of_another_lock_is_not_owned<W: Wing>() {
+    let (lock, other) = (Arc::new(new::<W, _>(1)), Arc::new(new::<W, _>(2)));
+    let outer = lock.acquire();
+    let panic = panic_of(|| RLockGuard::into_owned(lock.acquire(), &other));
+    assert_eq!((panic.as_str(), lock.recursion_count()), ("the guard is of another lock", 1));
+    drop(outer);
+    assert!(!lock.is_locked() && !other.is_locked());
+}
+
+fn a_condition_waits_with_an_owned_guard<W: Wing>() {
+    let (lock, condition) = (Arc::new(new::<W, _>(Mutex::new(0))), Condition::new_in(W::default()));
+    thread::scope(|scope| {
+        let waiter = start(scope, || {
+            let _outer = lock.acquire();
+            let mut guard = RLockGuard::into_owned(lock.acquire(), &lock);
+            condition.wait_for(&mut guard, |number| *number.lock().unwrap() == 1);
+            lock.recursion_count()
+        });
+        waiter.until_blocked();
+        *lock.acquire().lock().unwrap() = 1;
+        condition.notify_one();
+        assert_eq!(waiter.join(), 2);
+    });
 }
 
 fn deep_holders_exclude_all_others<W: Wing>() {
