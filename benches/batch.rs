@@ -8,7 +8,7 @@ use nogil_benches::{Bench, Job, alone, together};
 
 const BATCH: u64 = 64;
 
-/// A queue by what it does with a batch: a vector of up to 64 comes out, after at least one was there.
+/// A queue by what it does with a batch: a vector of at least one comes out, of up to 64 where it can be told.
 trait Batches: Clone + Send + Sync {
     fn open(capacity: Option<usize>) -> Self;
     fn put(&self, first: u64, count: u64);
@@ -30,9 +30,9 @@ impl<W: Wing> Batches for Arc<generic::Queue<u64, W>> {
     }
 }
 
-/// What a channel without batches makes of one: item by item.
-macro_rules! one_by_one {
-    ($name:ident, $krate:ident) => {
+/// A channel puts a batch item by item; `$get` is how it gets one, in the fewest calls that it offers.
+macro_rules! channel {
+    ($name:ident, $krate:ident, $get:expr) => {
         #[derive(Clone)]
         struct $name($krate::Sender<u64>, $krate::Receiver<u64>);
 
@@ -49,16 +49,32 @@ macro_rules! one_by_one {
             }
             fn get(&self) -> Vec<u64> {
                 let mut items = Vec::with_capacity(BATCH as usize);
-                items.push(self.1.recv().unwrap());
-                items.extend(self.1.try_iter().take(BATCH as usize - 1));
+                $get(&self.1, &mut items);
                 items
             }
         }
     };
 }
 
-one_by_one!(Crossbeam, crossbeam_channel);
-one_by_one!(Flume, flume);
+channel!(Crossbeam, crossbeam_channel, |channel: &crossbeam_channel::Receiver<u64>, items: &mut Vec<u64>| {
+    items.push(channel.recv().unwrap());
+    items.extend(channel.try_iter().take(BATCH as usize - 1));
+});
+
+// All that is there, however many: it takes no fewer in one call.
+channel!(Flume, flume, |channel: &flume::Receiver<u64>, items: &mut Vec<u64>| {
+    items.extend(channel.drain());
+    if items.is_empty() {
+        items.push(channel.recv().unwrap());
+    }
+});
+
+// As flume.
+channel!(Kanal, kanal, |channel: &kanal::Receiver<u64>, items: &mut Vec<u64>| {
+    if channel.drain_into(items).unwrap() == 0 {
+        items.push(channel.recv().unwrap());
+    }
+});
 
 fn seq<B: Batches>(bench: &mut Bench, contender: &str, capacity: Option<usize>) {
     let queue = B::open(capacity);
@@ -109,6 +125,7 @@ fn main() {
             $run::<Crossbeam>(&mut bench, "peer-crossbeam", $capacity);
             $run::<Arc<generic::Queue<u64, Locked>>>(&mut bench, "locked", $capacity);
             $run::<Flume>(&mut bench, "peer-flume", $capacity);
+            $run::<Kanal>(&mut bench, "peer-kanal", $capacity);
         };
     }
     for capacity in [Some(1024), None] {

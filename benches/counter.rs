@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 use std::hint::black_box;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Barrier, Mutex};
 
 use contatori::counters::Observable;
 use contatori::counters::unsigned::Unsigned;
@@ -123,10 +123,16 @@ fn run<C: Counter>(bench: &mut Bench, contender: &str, kind: &str, threads: usiz
     });
 }
 
-fn read<C: Counter>(bench: &mut Bench, contender: &str, kind: &str) {
+/// The sum of what so many threads have counted. They were all there at once, so that each had a part of its own.
+fn read<C: Counter>(bench: &mut Bench, contender: &str, cell: &str, counted_by: usize) {
     let counter = &C::open();
-    counter.increment();
-    bench.run(contender, &format!("{kind}/read"), |operations| {
+    let all_are_here = &Barrier::new(counted_by);
+    let count = || {
+        counter.increment();
+        all_are_here.wait();
+    };
+    together((0..counted_by).map(|_| Box::new(count) as Job).collect());
+    bench.run(contender, cell, |operations| {
         alone(|| (0..operations).for_each(|_| _ = black_box(black_box(counter).read())))
     });
 }
@@ -143,12 +149,14 @@ fn main() {
         run::<Own>(&mut bench, "floor-thread-local", "sharded", threads);
         run::<Unsigned>(&mut bench, "peer-contatori", "sharded", threads);
     }
-    read::<generic::Counter<Atomic>>(&mut bench, "atomic", "counter");
-    read::<AtomicU64>(&mut bench, "peer-AtomicU64", "counter");
-    read::<generic::Counter<Locked>>(&mut bench, "locked", "counter");
-    read::<Mutex<u64>>(&mut bench, "peer-Mutex", "counter");
-    read::<ShardedCounter>(&mut bench, "atomic", "sharded");
-    read::<ConcurrentCounter>(&mut bench, "peer-fast-counter", "sharded");
-    read::<Unsigned>(&mut bench, "peer-contatori", "sharded");
+    read::<generic::Counter<Atomic>>(&mut bench, "atomic", "counter/read", 1);
+    read::<AtomicU64>(&mut bench, "peer-AtomicU64", "counter/read", 1);
+    read::<generic::Counter<Locked>>(&mut bench, "locked", "counter/read", 1);
+    read::<Mutex<u64>>(&mut bench, "peer-Mutex", "counter/read", 1);
+    for (cell, counted_by) in [("sharded/read", 1), ("sharded/read-16", 16)] {
+        read::<ShardedCounter>(&mut bench, "atomic", cell, counted_by);
+        read::<ConcurrentCounter>(&mut bench, "peer-fast-counter", cell, counted_by);
+        read::<Unsigned>(&mut bench, "peer-contatori", cell, counted_by);
+    }
     bench.finish();
 }

@@ -27,6 +27,7 @@ use crate::rlock::{OwnedRLockGuard, RLockGuard};
 /// * To notify, the lock need not be held. Change the value under the lock, and then notify with or without it.
 /// * Exactly as many waiters wake as were notified, and none wakes for no reason. In Python a notification can be lost on a
 ///   waiter whose time is just up; here that waiter's call answers `true`.
+/// * Python makes an `RLock` where none is named; here nothing is made. If functions that hold the lock call each other, let it be an `RLock`.
 /// * With an `RLock`, the value must be `Sync`: references through outer guards live on while other threads hold the lock.
 ///
 /// # Fairness

@@ -3,7 +3,7 @@
 //! A *cell* is a workload (`queue/1024/1to1/u64`), a *contender* is who does the work (`atomic`, `locked`, `peer-kanal`); criterion's id is
 //! `contender/cell`. The contenders of a cell run one after the other, so that whatever else the machine does falls on all of them.
 
-use std::cell::Cell as Slot;
+use std::cell::RefCell;
 use std::hint::black_box;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -145,6 +145,14 @@ impl Pass {
 
 const PASSES: &str = "passes.tsv";
 
+/// The one in the middle, or between the two in the middle. There is at least one.
+pub fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut figures: Vec<_> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    let (low, high) = ((figures.len() - 1) / 2, figures.len() / 2);
+    (figures[low] + figures[high]) / 2.0
+}
+
 /// What a program says, in one line.
 fn said_by(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output();
@@ -185,8 +193,8 @@ impl Bench {
     /// One contender at one workload. `run` does that many operations and tells what they cost.
     pub fn run(&mut self, contender: &str, cell: &str, mut run: impl FnMut(u64) -> Cost) {
         let id = format!("{contender}/{cell}");
-        // Operations and processor time, summed over all samples.
-        let spent = Slot::new((0_u64, Duration::ZERO));
+        // The iterations of each sample, and the processor time of an operation in it.
+        let samples = RefCell::new(Vec::new());
         let mut group = self.criterion.benchmark_group(&id);
         // Every sample does as many operations as the others: a short one would tell more of its beginning than of the work.
         group.sampling_mode(SamplingMode::Flat);
@@ -194,20 +202,22 @@ impl Bench {
             bencher.iter_custom(|iterations| {
                 let operations = iterations * AT_LEAST;
                 let cost = run(operations);
-                let (sum, cpu) = spent.get();
-                spent.set((sum + operations, cpu + cost.cpu));
+                samples.borrow_mut().push((iterations, cost.cpu.as_nanos() as f64 / operations as f64));
                 cost.wall / AT_LEAST as u32
             });
         });
         group.finish();
-        let (operations, cpu) = spent.get();
+        let samples = samples.into_inner();
         let folder = folder(&id).join("time");
         let estimates = fs::read_to_string(folder.join("new/estimates.json")).unwrap_or_default();
         // `--test` runs each once, which measures nothing; and those that a filter leaves out keep what they had.
-        if operations > 0 && !env::args().any(|argument| argument == "--test") {
+        if let Some((last, _)) = samples.last()
+            && !env::args().any(|argument| argument == "--test")
+        {
             let estimates: Value = serde_json::from_str(&estimates).expect("criterion has written it");
             let wall = estimates["median"]["point_estimate"].as_f64().unwrap();
-            let cpu = cpu.as_nanos() as f64 / operations as f64;
+            // Without those of the warming up, which are as long as criterion tries.
+            let cpu = median(samples.iter().filter(|sample| sample.0 == *last).map(|sample| sample.1));
             Pass { commit: self.commit.clone(), date: self.date.clone(), wall, cpu }.append(&folder);
         }
     }

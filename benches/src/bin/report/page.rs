@@ -60,6 +60,16 @@ impl Reasons {
     }
 }
 
+/// The ratio, and in brackets the least and the greatest of the runs.
+fn ratio(cell: &Cell) -> String {
+    match (cell.ratio(), cell.ratios()) {
+        (Some(ratio), Some((least, greatest))) => {
+            format!("{} ({} to {})", number(ratio), number(least), number(greatest))
+        }
+        _ => String::new(),
+    }
+}
+
 /// The cells in which a peer is ahead, by how far.
 fn write_behind(page: &mut String, cells: &[Cell], reasons: &Reasons) {
     writeln!(page, "| cell | ratio | ours | best peer | processor time, ratio | why |\n|---|---|---|---|---|---|")
@@ -68,7 +78,7 @@ fn write_behind(page: &mut String, cells: &[Cell], reasons: &Reasons) {
     behind.sort_by(|a, b| b.ratio().unwrap().total_cmp(&a.ratio().unwrap()));
     for cell in behind {
         let (peer, time) = cell.best_peer().unwrap();
-        let (ratio, cpu) = (number(cell.ratio().unwrap()), number(cell.cpu_ratio().unwrap()));
+        let (ratio, cpu) = (ratio(cell), number(cell.cpu_ratio().unwrap()));
         let (ours, best) = (number(cell.ours().unwrap().wall), number(time.wall));
         writeln!(page, "| {} | {ratio} | {ours} | {peer} {best} | {cpu} | {} |", cell.name, reasons.of(&cell.name))
             .unwrap();
@@ -77,16 +87,33 @@ fn write_behind(page: &mut String, cells: &[Cell], reasons: &Reasons) {
 
 /// In how many cells we are ahead, and by how much.
 fn summary(cells: &[Cell]) -> String {
-    let ratios = || cells.iter().filter_map(Cell::ratio);
+    let of_crates = || cells.iter().filter(|cell| cell.has_crate());
+    let ratios = || of_crates().filter_map(Cell::ratio);
+    let in_runs = |is_ahead: fn((f64, f64)) -> bool| {
+        of_crates().filter_map(Cell::ratios).filter(|ratios| is_ahead(*ratios)).count()
+    };
     format!(
-        "**Of {} cells with a peer we are ahead of the best one in {}, and within a tenth of it in {} more; the geometric mean of the ratios is {}, \
-         of the processor times {}.** The lock-based engines take {} of the textbook's time (geometric mean).",
+        "**Of {} cells that a crate, or std, has a primitive for we are ahead of the best one in {}, and within a tenth of it in {} more; the geometric mean of the ratios \
+         is {}, of the processor times {}.** In {} of them we are ahead in each run, in {} in none. The lock-based engines take {} of the textbook's time (geometric mean).",
         ratios().count(),
         ratios().filter(|ratio| *ratio <= 1.0).count(),
         ratios().filter(|ratio| *ratio > 1.0 && *ratio <= 1.1).count(),
         number(geometric_mean(ratios())),
-        number(geometric_mean(cells.iter().filter_map(Cell::cpu_ratio))),
+        number(geometric_mean(of_crates().filter_map(Cell::cpu_ratio))),
+        in_runs(|(_, greatest)| greatest <= 1.0),
+        in_runs(|(least, _)| least > 1.0),
         number(geometric_mean(cells.iter().filter_map(Cell::locked_ratio))),
+    )
+}
+
+/// What was measured, and when.
+fn origin(cells: &[Cell]) -> String {
+    format!(
+        "| commit | {} |\n| date | {} to {} |\n| runs | {} |",
+        Vec::from_iter(each(cells, |time| time.commit.clone())).join(", "),
+        each(cells, |time| time.first.clone()).first().unwrap(),
+        each(cells, |time| time.last.clone()).last().unwrap(),
+        Vec::from_iter(each(cells, |time| time.runs.len().to_string())).join(", "),
     )
 }
 
@@ -99,19 +126,16 @@ pub fn write(cells: &[Cell], on_one_cpu: &[Cell], root: &Path) -> String {
         page,
         "# Benchmarks\n\n\
          Written by `cargo bench-report` from the results of `cargo measure`; the plots are in `docs/benchmarks`.\n\n\
-         | | |\n|---|---|\n| machine | {} |\n| compiler | {} |\n| commit | {} |\n| date | {} to {} |\n| runs | {} |\n\n\
-         A cell is one workload for all. A figure is the median (of the runs' medians) of the time per operation in nanoseconds, and after the stroke the processor time, \
+         | | |\n|---|---|\n| machine | {} |\n| compiler | {} |\n{}\n\n\
+         A cell is one workload for all. A figure is the median of the runs' medians: the time per operation in nanoseconds, and after the stroke the processor time, \
          user and system, that all threads together took for it. The ratio is our default engine (atomic where there is one) over the best peer; \
-         below 1 we are ahead. One operation is what `benches/NAME.rs` says; for a queue it is one item, put and got. \
+         below 1 we are ahead. In brackets stand the least and the greatest ratio of the runs, each over whoever was best in it. One operation is what `benches/NAME.rs` says; for a queue it is one item, put and got. \
          `floor` is no peer: it does less, and is what cannot be beaten.\n\n\
          {note}\n\
          {}\n",
         machine(),
         said_by("rustc", &["--version"], root),
-        Vec::from_iter(each(cells, |time| time.commit.clone())).join(", "),
-        each(cells, |time| time.first.clone()).first().unwrap(),
-        each(cells, |time| time.last.clone()).last().unwrap(),
-        Vec::from_iter(each(cells, |time| time.runs.to_string())).join(", "),
+        origin(cells),
         summary(cells),
     )
     .unwrap();
@@ -123,7 +147,8 @@ pub fn write(cells: &[Cell], on_one_cpu: &[Cell], root: &Path) -> String {
         writeln!(
             page,
             "\n## On one processor\n\nThe same, with all threads on one processor (`taskset -c 0 cargo measure`): whoever spins there only keeps the \
-             others from running.\n\n{}\n",
+             others from running.\n\n| | |\n|---|---|\n{}\n\n{}\n",
+            origin(on_one_cpu),
             summary(on_one_cpu)
         )
         .unwrap();
@@ -144,9 +169,8 @@ pub fn write(cells: &[Cell], on_one_cpu: &[Cell], root: &Path) -> String {
         }
         writeln!(page, "\n|---|---|{}", "---|".repeat(contenders.len())).unwrap();
         for cell in &cells {
-            let ratio = cell.ratio().map_or("".into(), number);
-            write!(page, "| {} | {ratio} |", cell.name.strip_prefix(primitive).unwrap().trim_start_matches('/'))
-                .unwrap();
+            let name = cell.name.strip_prefix(primitive).unwrap().trim_start_matches('/');
+            write!(page, "| {name} | {} |", ratio(cell)).unwrap();
             for contender in &contenders {
                 match cell.times.get(*contender) {
                     Some(time) => write!(page, " {} / {} |", number(time.wall), number(time.cpu)).unwrap(),

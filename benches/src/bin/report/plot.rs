@@ -10,6 +10,7 @@ fn colour(contender: &str) -> RGBColor {
     match contender {
         "atomic" => RGBColor(0xd6, 0x27, 0x28),
         "locked" => RGBColor(0x1f, 0x77, 0xb4),
+        _ if contender.starts_with("floor-") => RGBColor(0xff, 0x7f, 0x0e),
         "peer-textbook" => RGBColor(0x99, 0x99, 0x99),
         _ => RGBColor(0x2c, 0xa0, 0x2c),
     }
@@ -25,7 +26,9 @@ pub fn primitive(path: &Path, primitive: &str, cells: &[Cell]) {
     let rows = cells.len();
     let mut chart = ChartBuilder::on(&drawing)
         .caption(
-            format!("{primitive}: ns per operation (red atomic, blue locked, grey textbook, green peers)"),
+            format!(
+                "{primitive}: ns per operation (red atomic, blue locked, grey textbook, green peers, orange floor)"
+            ),
             ("sans-serif", 14),
         )
         .margin(10)

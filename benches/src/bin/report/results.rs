@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use nogil_benches::Pass;
+use nogil_benches::{Pass, median};
 use serde_json::Value;
 
 /// What one contender took for one operation, in nanoseconds: the medians of all runs at one commit.
@@ -16,26 +16,21 @@ pub struct Time {
     /// When the first run began, and the last.
     pub first: String,
     pub last: String,
-    pub runs: usize,
+    /// The time in each run, the first first.
+    pub runs: Vec<f64>,
 }
 
 impl Time {
     fn read(folder: &Path) -> Option<Self> {
         let passes = Pass::read(folder);
         let last = passes.last()?;
-        let median = |figure: fn(&Pass) -> f64| {
-            let mut figures: Vec<_> = passes.iter().map(figure).collect();
-            figures.sort_by(f64::total_cmp);
-            let middle = figures.len() / 2;
-            if figures.len() % 2 == 1 { figures[middle] } else { (figures[middle - 1] + figures[middle]) / 2.0 }
-        };
         Some(Self {
-            wall: median(|pass| pass.wall),
-            cpu: median(|pass| pass.cpu),
+            wall: median(passes.iter().map(|pass| pass.wall)),
+            cpu: median(passes.iter().map(|pass| pass.cpu)),
             commit: last.commit.clone(),
             first: passes[0].date.clone(),
             last: last.date.clone(),
-            runs: passes.len(),
+            runs: passes.iter().map(|pass| pass.wall).collect(),
         })
     }
 }
@@ -61,9 +56,25 @@ impl Cell {
         peers.min_by(|a, b| a.1.wall.total_cmp(&b.1.wall))
     }
 
+    /// Whether a peer is a crate, or std. The textbook's primitives are written for this comparison, as most programs write them.
+    pub fn has_crate(&self) -> bool {
+        self.times.keys().any(|name| name.starts_with("peer-") && name != "peer-textbook")
+    }
+
     /// Our time over the best peer's.
     pub fn ratio(&self) -> Option<f64> {
         Some(self.ours()?.wall / self.best_peer()?.1.wall)
+    }
+
+    /// The same in each run, over whoever was best in it: the least, and the greatest.
+    pub fn ratios(&self) -> Option<(f64, f64)> {
+        let ours = self.ours()?.runs.iter().enumerate();
+        let peers: Vec<_> =
+            self.times.iter().filter(|(name, _)| name.starts_with("peer-")).map(|peer| peer.1).collect();
+        let best = |run: usize| peers.iter().filter_map(|time| time.runs.get(run)).copied().reduce(f64::min);
+        let mut ratios = ours.filter_map(|(run, ours)| Some(ours / best(run)?));
+        let first = ratios.next()?;
+        Some(ratios.fold((first, first), |(least, greatest), ratio| (ratio.min(least), ratio.max(greatest))))
     }
 
     /// The time of our lock-based engine over that of the textbook's.
