@@ -97,8 +97,8 @@
 //!   released, was notified or joined by it. There is no order beyond that: of two threads that each set their own event and then look at the
 //!   other's, both may find it not set yet.
 //! * **Progress.** No `try_` call waits for an item, for room or for a lock. On the atomic wing a queue's call may pause while another thread is in the
-//!   midst of a step at the same slot, a few instructions long; if that thread was preempted there, it yields its time until that goes on. While threads wait at a
-//!   queue, whoever puts or gets there takes the mutex of their list to serve them; and each wait at a condition takes one.
+//!   midst of a step at the same slot, a few instructions long (and an allocation, or the taking out of a batch, in some); if that thread was preempted there, it yields its
+//!   time until that goes on, and at last sleeps some microseconds at a time. While threads wait at a queue, whoever puts or gets there takes the mutex of their list to serve them; and each wait at a condition takes one.
 //! * **Fairness.** None is promised: whoever comes first may take what others wait for. Nothing is ever lost to a waiter whose time was up.
 //! * **Panics.** Nothing is poisoned: a guard that a panic drops gives back what it holds. Code of yours never runs under a lock of ours, but for the
 //!   comparisons of a priority queue and its `peek_with`.
@@ -107,6 +107,11 @@
 
 // Safe code, but for the rooms that are named here.
 #![deny(unsafe_code)]
+
+#[cfg(not(target_has_atomic = "64"))]
+compile_error!(
+    "nogil needs atomics of 64 bits, which this target lacks: positions in its queues must never come round"
+);
 
 mod aliases;
 mod deadline;

@@ -12,8 +12,8 @@
 //! | `handed_by(thread)` | free for all but the thread that handed it over | an acquirer: `AWAITED`; that thread, if alone: `AWAITED` |
 //!
 //! No wake-up is lost: while threads sleep, the state is `AWAITED`, or one of them has been woken and has not looked yet.
-//! When it does it takes the lock as `AWAITED`, or marks it `AWAITED` before it sleeps again; and one whose time is up still tries
-//! once, so the wake-up that it may have had is used, or finds the lock held by a thread that will wake the next.
+//! When it does it takes the lock as `AWAITED`, or marks it `AWAITED` before it sleeps again, or before it leaves because its time is up: the wake-up that it may have had
+//! is used, or the lock held by a thread that will wake the next.
 //!
 //! `waiting` counts those who want the lock and are past spinning, givers included. Only `hand_over` reads it, to know whether
 //! there is anyone to hand over to.
@@ -111,11 +111,11 @@ impl Engine {
                         return true;
                     }
                 }
-                _ if expired => return false,
                 HELD => {
                     // Relaxed, both: the mark carries nothing, and the kernel compares the word again before this thread sleeps.
                     let _ = self.state.compare_exchange(HELD, AWAITED, Relaxed, Relaxed);
                 }
+                _ if expired => return false,
                 _ => expired = word::wait(&self.state, AWAITED, deadline),
             }
         }

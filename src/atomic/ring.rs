@@ -212,17 +212,16 @@ impl<T> Ring<T> {
         }
     }
 
-    /// Claims up to `max` items for this thread to read out, at least one, and answers their first position and their number.
-    fn claim_full(&self, slots: &[Slot<T>], max: usize) -> Result<(u64, usize), TryGetError> {
+    /// Claims the next item for this thread to read out, and answers its position.
+    fn claim_full(&self, slots: &[Slot<T>]) -> Result<u64, TryGetError> {
         let (pause, back_off) = (Pause::new(), BackOff::brief());
         // Acquire, here and below: the exchange checks it, but "empty" compares it with a look at the tail, which must come later.
         let mut head = self.head.load(Acquire);
         loop {
-            let n = self.ready(slots, head, max, FULL);
-            if n > 0 {
+            if self.ready(slots, head, 1, FULL) > 0 {
                 // SeqCst: Q2. Relaxed on failure: only a look.
-                match self.head.compare_exchange_weak(head, self.after(head, n), SeqCst, Relaxed) {
-                    Ok(_) => return Ok((head, n)),
+                match self.head.compare_exchange_weak(head, self.after(head, 1), SeqCst, Relaxed) {
+                    Ok(_) => return Ok(head),
                     Err(_) => back_off.back_off(),
                 }
                 head = self.head.load(Acquire); // As above.
@@ -241,6 +240,35 @@ impl<T> Ring<T> {
             }
             head = latest;
         }
+    }
+
+    /// Claims up to `max` items, at least one: all that there are, by the tail, and so also such as are being written. If it took those alone that are ready, an item
+    /// would be left behind another thread's that is not, although its put had returned.
+    fn claim_all_full(&self, max: usize) -> Result<(u64, usize), TryGetError> {
+        let back_off = BackOff::brief();
+        loop {
+            // Acquire: the exchange checks it, but the look at the tail must come later.
+            let head = self.head.load(Acquire);
+            model_fence();
+            // SeqCst: Q1, Q3.
+            let tail = self.tail.load(SeqCst);
+            let n = self.distance(head, tail & !CLOSED).min(max);
+            if n == 0 {
+                return Err(if tail & CLOSED != 0 { TryGetError::ShutDown } else { TryGetError::Empty });
+            }
+            // SeqCst: Q2. Relaxed on failure: only a look.
+            match self.head.compare_exchange_weak(head, self.after(head, n), SeqCst, Relaxed) {
+                Ok(_) => return Ok((head, n)),
+                Err(_) => back_off.back_off(),
+            }
+        }
+    }
+
+    /// The number of slots from one position to a later one, the capacity at most.
+    fn distance(&self, from: u64, to: u64) -> usize {
+        let is_same_lap = (from ^ to) < self.lap;
+        let end = self.index(to) + if is_same_lap { 0 } else { self.capacity };
+        (end - self.index(from)).min(self.capacity)
     }
 
     /// The `n` slots from `position` on, all of them at most: those to the end of the ring, and those at its begin. With the position of the first of each.
@@ -280,11 +308,21 @@ impl<T> Slot<T> {
         self.stamp.store(position + FULL, Release); // R1
     }
 
+    /// Waits until the item put at `position` is there, if its putter is in the midst of that.
+    #[inline]
+    fn await_item(&self, position: u64) {
+        let pause = Pause::new();
+        // Acquire: R1.
+        while self.stamp.load(Acquire) != position + FULL {
+            pause.pause();
+        }
+    }
+
     /// Reads out the item put at `position`.
     ///
     /// # Safety
     ///
-    /// This thread claimed the slot at `position`, from the head.
+    /// This thread claimed the slot at `position`, from the head, and has seen that the item is there.
     #[inline]
     unsafe fn empty(&self, position: u64, lap: u64) -> T {
         // SAFETY: Invariant 1: this thread moved the head past `position`, and its stamp said that the item was there (R1).
@@ -363,18 +401,22 @@ impl<T> Buffer<T> for Ring<T> {
 
     fn pop(&self) -> Result<T, TryGetError> {
         let slots = self.slots();
-        let (position, _) = self.claim_full(slots, 1)?;
+        let position = self.claim_full(slots)?;
         // SAFETY: claimed.
         Ok(unsafe { slots[self.index(position)].empty(position, self.lap) })
     }
 
     fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
         let slots = self.slots();
-        let (position, n) = self.claim_full(slots, max)?;
+        let (position, n) = self.claim_all_full(max)?;
         let mut items = Vec::with_capacity(n);
         for (slots, first) in self.pieces(slots, position, n) {
-            // SAFETY: claimed.
-            items.extend(slots.iter().zip(0..).map(|(slot, i)| unsafe { slot.empty(first + i * ONE, self.lap) }));
+            items.extend(slots.iter().zip(0..).map(|(slot, i)| {
+                let position = first + i * ONE;
+                slot.await_item(position);
+                // SAFETY: claimed, and there.
+                unsafe { slot.empty(position, self.lap) }
+            }));
         }
         Ok(items)
     }
@@ -415,5 +457,30 @@ impl<T> Drop for Ring<T> {
             // SAFETY: the slots were boxed by `allocate`, and nobody else refers to the ring any longer.
             || drop(unsafe { Box::from_raw(slots) }),
         );
+    }
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    /// What was put before a batch was asked for is in it, also behind an item whose putter is in the midst of that.
+    #[test]
+    fn a_batch_leaves_nothing_behind() {
+        let ring = Ring::new(4);
+        ring.push(1).unwrap();
+        let (slot, position) = ring.claim_one_free().unwrap();
+        ring.push(3).unwrap();
+        thread::scope(|scope| {
+            let batch = scope.spawn(|| ring.pop_many(usize::MAX));
+            while ring.head.load(SeqCst) == 0 {
+                thread::yield_now();
+            }
+            // SAFETY: claimed.
+            unsafe { slot.fill(position, 2) };
+            assert_eq!(batch.join().unwrap(), Ok(vec![1, 2, 3]));
+        });
     }
 }

@@ -130,7 +130,7 @@ impl<T> Stack<T> {
 
     /// Unlinks up to `max` nodes in one step, and hands each item to `take`. Answers how many.
     fn unlink(&self, max: usize, mut take: impl FnMut(T)) -> u64 {
-        let guard = pin();
+        let mut guard = pin();
         loop {
             let top = self.top.load(Acquire, &guard); // T1
             if top.is_null() {
@@ -140,6 +140,8 @@ impl<T> Stack<T> {
             let rest = Self::below(top, max, &guard);
             // Relaxed: an exchange, so it continues the release sequences of the nodes that are left. On failure: only a look.
             if self.top.compare_exchange_weak(top, rest, Relaxed, Relaxed, &guard).is_err() {
+                // A walk may be long, and fail often beside threads that put: what others take meanwhile can be freed.
+                guard.repin();
                 continue;
             }
             let (mut unlinked, mut n) = (top, 0);

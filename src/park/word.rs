@@ -1,7 +1,9 @@
 //! An address to wait at.
 
+use std::mem;
+
 use crate::deadline::Deadline;
-use crate::primitive::{FutexWord, futex};
+use crate::primitive::{FutexWord, IS_MODEL, futex};
 
 /// How many places a word has, at which those who sleep at it can be told apart.
 pub(crate) const PLACES: u32 = futex::PLACES;
@@ -21,11 +23,25 @@ pub(crate) fn wait_in_place(word: &impl FutexWord, expected: u32, place: u32, de
 }
 
 fn sleep(word: &impl FutexWord, expected: u32, place: Option<u32>, deadline: Deadline) -> bool {
-    match deadline {
+    /// Ends the program if a sleep panics, as the portable futex does on a system that cannot wait: others may refer to what is on this thread's stack.
+    /// (A model that fails is given up as a whole.)
+    struct NoWayBack;
+    impl Drop for NoWayBack {
+        fn drop(&mut self) {
+            if !IS_MODEL {
+                std::process::abort();
+            }
+        }
+    }
+
+    let no_way_back = NoWayBack;
+    let expired = match deadline {
         Deadline::Now => true,
         Deadline::At(instant) => futex::wait(word, expected, place, Some(instant)),
         Deadline::Never => futex::wait(word, expected, place, None),
-    }
+    };
+    mem::forget(no_way_back);
+    expired
 }
 
 /// Wakes up to `threads` of those that sleep at the word, longest sleeper first, and answers how many there were.

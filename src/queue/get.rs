@@ -117,6 +117,9 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// The items are in the order in which single calls would have given them, and no other thread's fall between them. Each stays an unfinished task: where somebody
     /// joins, call [`task_done`](Self::task_done) for each. With a `max` of zero it answers an empty `Vec` at once.
     ///
+    /// It takes time in proportion to the items. A `LifoQueue` of the atomic wing counts `max` of them off beforehand, and anew whenever another thread has put or got one
+    /// meanwhile; with `usize::MAX` it need not.
+    ///
     /// In Python: there is no such call; programs get in a loop.
     ///
     /// # Errors

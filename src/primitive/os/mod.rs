@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::PoisonError;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[cfg(not(tsan))]
 use std::sync as locks;
@@ -265,17 +265,30 @@ pub(crate) fn glances() -> impl Iterator<Item = ()> {
 }
 
 /// A wait for another thread that is in the midst of a step, a few instructions from its end unless it was preempted: a short
-/// pause, then longer ones, then the rest of the time slice.
-pub(crate) struct Pause(crossbeam_utils::Backoff);
+/// pause, then longer ones, then the rest of the time slice; and if that is given many times in vain, a sleep, since a system may have priorities by which the other
+/// thread gets no time as long as this one could use it.
+pub(crate) struct Pause {
+    backoff: crossbeam_utils::Backoff,
+    slices: Cell<u32>,
+}
 
 impl Pause {
+    const SLICES: u32 = 64;
+    const SLEEP: Duration = Duration::from_micros(50);
+
     pub(crate) fn new() -> Self {
-        Self(crossbeam_utils::Backoff::new())
+        Self { backoff: crossbeam_utils::Backoff::new(), slices: Cell::new(0) }
     }
 
     #[cold]
     pub(crate) fn pause(&self) {
-        self.0.snooze();
+        if self.slices.get() == Self::SLICES {
+            return thread::sleep(Self::SLEEP);
+        }
+        if self.backoff.is_completed() {
+            self.slices.set(self.slices.get() + 1);
+        }
+        self.backoff.snooze();
     }
 }
 
