@@ -57,14 +57,14 @@ for edge in $(grep -ohE '\b[A-Z][0-9]+\b' $rooms | sort -u); do
 done
 
 # Each edge names models that exist, as `file::model`: a function of that name in tests/loom/file.rs, or in a file of that folder.
-while IFS=$'\t' read -r edge models; do
+while read -r edge models; do
     [ -n "$models" ] || { echo "broken: the edge $edge names no model"; failed=1; }
     for model in $models; do
         file=tests/loom/${model%%::*}
         found=$(find "$file" "$file.rs" -name '*.rs' 2>/dev/null | xargs -r grep -lE "\bfn ${model##*::}\b") || true
         [ -n "$found" ] || { echo "broken: the edge $edge names $model, which is no model"; failed=1; }
     done
-done < <(awk -F '|' '/^\/\/! \| [A-Z][0-9]+ / { gsub(/[`, ]+/, " ", $(NF - 1)); print $2 "\t" $(NF - 1) }' $rooms)
+done < <(awk -F '|' '/^\/\/! \| [A-Z][0-9]+ / { gsub(/[`, ]+/, " ", $(NF - 1)); print $2 $(NF - 1) }' $rooms)
 
 [ "$failed" = 0 ] && echo "the house is in order"
 exit "$failed"
