@@ -3,7 +3,7 @@
 use nogil::Wing;
 use nogil::generic::{BoundedSemaphore, Counter, Event, Semaphore, SimpleQueue};
 
-use super::record::Trial;
+use super::record::{Trial, used_before};
 use crate::harness::over_each_wing;
 use crate::plain::{counter, event, semaphore, simple_queue};
 use crate::plain::{
@@ -21,7 +21,7 @@ fn a_simple_queue<W: Wing>() {
     Trial {
         make: |random| {
             let queue = SimpleQueue::new_in(W::default());
-            for item in 0..random.below(40) as u32 {
+            for item in 0..used_before(random) as u32 {
                 queue.put(item);
                 queue.try_get();
             }

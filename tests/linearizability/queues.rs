@@ -4,7 +4,7 @@ use nogil::generic::{LifoQueue, PriorityQueue, Queue};
 use nogil::queue::{self, Order};
 use nogil::{Atomic, Locked, Wing};
 
-use super::record::{Random, Trial};
+use super::record::{Random, Trial, used_before};
 use crate::harness::watched;
 use crate::plain::queue::{Answer, Call, Kind, PlainQueue, Ranked, ask};
 
@@ -18,7 +18,7 @@ fn made<W: Wing, O: Order<Ranked, W>>(
     make: Make<W, O>,
 ) -> (queue::Queue<Ranked, W, O>, PlainQueue) {
     let queue = make(capacity);
-    for _ in 0..random.below(40) {
+    for _ in 0..used_before(random) {
         ask(&queue, &Call::TryPut(0));
         ask(&queue, &Call::TryGet);
         ask(&queue, &Call::TaskDone);

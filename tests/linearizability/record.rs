@@ -32,6 +32,14 @@ impl Random {
     }
 }
 
+/// How many items an object has seen before: so many that what follows may cross the end of a ring, or of a segment, which has 255 slots.
+pub(crate) fn used_before(random: &mut Random) -> usize {
+    match random.below(2) {
+        0 => random.below(40),
+        _ => 240 + random.below(30),
+    }
+}
+
 /// One history to be: what it is about, and who does what to it.
 struct Round<P: Plain, Q> {
     seed: u64,
