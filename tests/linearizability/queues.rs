@@ -5,7 +5,6 @@ use nogil::queue::{self, Order};
 use nogil::{Atomic, Locked, Wing};
 
 use super::record::{Random, Trial, used_before};
-use crate::harness::watched;
 use crate::plain::queue::{Answer, Call, Kind, PlainQueue, Ranked, ask};
 
 type Make<W, O> = fn(Option<usize>) -> queue::Queue<Ranked, W, O>;
@@ -128,19 +127,17 @@ macro_rules! trials {
     ($($name:ident: $kind:ident, $capacity:expr, $make:expr, $steps:expr;)*) => {
         $(#[test]
         fn $name() {
-            watched(|| {
-                Trial {
-                    make: |random| {
-                        let capacity: fn(&mut Random) -> Option<usize> = $capacity;
-                        let capacity = capacity(random);
-                        made(random, Kind::$kind, capacity, $make)
-                    },
-                    ask,
-                    tame,
-                    steps: $steps,
-                }
-                .run();
-            });
+            Trial {
+                make: |random| {
+                    let capacity: fn(&mut Random) -> Option<usize> = $capacity;
+                    let capacity = capacity(random);
+                    made(random, Kind::$kind, capacity, $make)
+                },
+                ask,
+                tame,
+                steps: $steps,
+            }
+            .run();
         })*
     };
 }
