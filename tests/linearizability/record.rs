@@ -81,8 +81,8 @@ impl<P: Plain + Send + Sync, Q: Sync + Send> Trial<P, Q> {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         while first < histories || processors > 1 && overlapping == 0 {
             let last = if first < histories { histories.min(first + BATCH) } else { first + BATCH };
-            let rounds: Vec<_> = (first..last).map(|number| self.round(seed.unwrap_or(number))).collect();
             watched(|| {
+                let rounds: Vec<_> = (first..last).map(|number| self.round(seed.unwrap_or(number))).collect();
                 self.record(&rounds);
                 overlapping += rounds.iter().filter(|round| self.check(round)).count();
             });
