@@ -28,6 +28,11 @@ trap 'rm -rf "$folder"' EXIT
     tee "$folder/all" |
     awk -F '\t' '{ printf "%-8s %-70s %8.2f s %9d executions\n", $1 == 0 ? "ok" : $1 == 124 ? "NO END" : "FAILED", $2, $3, $4; fflush() }'
 
+if [ ! -s "$folder/all" ]; then
+    echo "no model ran: none has such a name, or RUSTFLAGS took the place of the flags of \`cargo loom\`" >&2
+    exit 1
+fi
+
 # Which wing and which primitive a model is of. The queues' say by their last part which queue they are of.
 awk -F '\t' '
     BEGIN {

@@ -11,8 +11,8 @@ names. One line per mistake:
     survived    nothing failed
 
 and at the end a table in Markdown, for docs/mutations.md. With an argument, only the mistakes whose line contains it, or
-those of these numbers. Fails if any survived, or was caught
-though its line says that it cannot be.
+those of these numbers. Fails if any survived, or was caught though its line says that it cannot be; if there is no such mistake; and if a check fails
+without a mistake.
 """
 
 import os
@@ -175,9 +175,25 @@ class Models:
         return self.took[model, bound]
 
 
+def without_a_mistake(programs, rows):
+    """Runs the tests that the lines name as they are. One that fails anyhow would catch every mistake."""
+    for checks in sorted({row.checks for row in rows if row.checks.startswith("test:")}):
+        test, name = tests_of(checks)
+        passed, said, _ = run(programs[test], name, 0, BUDGET)
+        if not passed:
+            sys.exit(f"{test} {name} {'does not end' if passed is None else 'fails'} without a mistake:\n{said}")
+        if re.search(r"^running 0 tests$", said, re.M):
+            sys.exit(f"no test of {test} is called like {name!r}")
+
+
+def tests_of(checks):
+    """The program, and the name, or part of names, of what a line names that is no model."""
+    return checks.removeprefix("test:").split(" ", 1)
+
+
 def verdict(programs, models, row):
     if row.checks.startswith("test:"):
-        test, name = row.checks.removeprefix("test:").split(" ", 1)
+        test, name = tests_of(row.checks)
         passed, said, _ = run(programs[test], name, row.number, BUDGET)
         failed = re.search(r"test (.*) \.\.\. FAILED", said)
         how = "does not end" if passed is None else failed.group(1) if failed else "an abort"
@@ -206,14 +222,17 @@ def verdict(programs, models, row):
 def main():
     rows = mistakes()
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    numbers = {int(number) for number in re.findall(r"\d+", wanted)} if re.fullmatch(r"[\d,]+", wanted) else set()
+    chosen = [row for row in rows if row.number in numbers or not numbers and wanted in row.line]
+    if not chosen:
+        sys.exit(f"no line of ci/mutations.tsv contains {wanted!r}" if not numbers else f"ci/mutations.tsv ends with {rows[-1].number}")
     begin, found = time.time(), []
     with tempfile.TemporaryDirectory() as tree:
         programs = build(Path(tree), rows)
         print(f"built in {time.time() - begin:.0f} s", flush=True)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
         models = Models(programs["loom"])
-        numbers = {int(number) for number in re.findall(r"\d+", wanted)} if re.fullmatch(r"[\d,]+", wanted) else set()
-        chosen = [row for row in rows if row.number in numbers or not numbers and wanted in row.line]
+        without_a_mistake(programs, chosen)
         with ThreadPoolExecutor(os.cpu_count()) as workers:
             for row, (kind, how) in zip(chosen, workers.map(lambda row: verdict(programs, models, row), chosen)):
                 if row.why:

@@ -5,6 +5,8 @@
 
 #![cfg(not(any(loom, shuttle)))]
 
+#[allow(unused_macros, unused_imports, reason = "shared with tests that need it all")]
+mod harness;
 mod plain;
 
 use std::fmt::Debug;
@@ -23,61 +25,71 @@ fn capacity() -> impl Strategy<Value = Option<usize>> {
     prop::option::of(1..6_usize)
 }
 
+/// Makes one comparison. A call that waits though it must not, as of an item that was lost, ends the process, which says what came before it.
+fn watched(comparison: impl FnOnce()) {
+    let log = compare::write_down();
+    let calls = move || {
+        let calls = log.lock().unwrap();
+        format!(", in the last of these calls:\n{}", calls.join("\n"))
+    };
+    harness::watched_saying(calls, comparison);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn of_queues(capacity in capacity(), calls in calls(120)) {
-        compare::queues(capacity, &calls);
+        watched(|| compare::queues(capacity, &calls));
     }
 
     #[test]
     fn of_lifo_queues(capacity in capacity(), calls in calls(120)) {
-        compare::lifo_queues(capacity, &calls);
+        watched(|| compare::lifo_queues(capacity, &calls));
     }
 
     #[test]
     fn of_priority_queues(capacity in capacity(), calls in calls(120)) {
-        compare::priority_queues(capacity, &calls);
+        watched(|| compare::priority_queues(capacity, &calls));
     }
 
     #[test]
     fn of_simple_queues(calls in calls(120)) {
-        compare::simple_queues(&calls);
+        watched(|| compare::simple_queues(&calls));
     }
 
     #[test]
     fn of_semaphores(permits in 0..4_usize, calls in calls(60)) {
-        compare::semaphores(permits, &calls);
+        watched(|| compare::semaphores(permits, &calls));
     }
 
     #[test]
     fn of_bounded_semaphores(permits in 0..4_usize, calls in calls(60)) {
-        compare::bounded_semaphores(permits, &calls);
+        watched(|| compare::bounded_semaphores(permits, &calls));
     }
 
     #[test]
     fn of_events(calls in calls(40)) {
-        compare::events(&calls);
+        watched(|| compare::events(&calls));
     }
 
     #[test]
     fn of_counters(calls in calls(40)) {
-        compare::counters(&calls);
+        watched(|| compare::counters(&calls));
     }
 
     #[test]
     fn of_locks(steps in vec(0..3_u8, 0..20)) {
-        compare::locks(&steps);
+        watched(|| compare::locks(&steps));
     }
 
     #[test]
     fn of_reentrant_locks(steps in vec(0..3_u8, 0..20)) {
-        compare::reentrant_locks(&steps);
+        watched(|| compare::reentrant_locks(&steps));
     }
 
     #[test]
     fn of_barriers(parties in 1..3_usize, steps in vec(0..4_u8, 0..12)) {
-        compare::barriers(parties, &steps);
+        watched(|| compare::barriers(parties, &steps));
     }
 }

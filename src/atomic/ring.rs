@@ -460,11 +460,10 @@ impl<T> Drop for Ring<T> {
     }
 }
 
-#[cfg(all(test, not(any(loom, shuttle))))]
+#[cfg(test)]
 mod tests {
-    use std::thread;
-
     use super::*;
+    use crate::primitive::thread;
 
     /// What was put before a batch was asked for is in it, also behind an item whose putter is in the midst of that.
     #[test]

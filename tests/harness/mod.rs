@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, Scope, ScopedJoinHandle};
@@ -51,7 +52,12 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) const MOMENT: Duration = Duration::from_millis(20);
 
 /// Runs `test`, and ends the whole process with a clear line if it hangs.
-pub(crate) fn watched(test: fn()) {
+pub(crate) fn watched(test: impl FnOnce()) {
+    watched_saying(String::new, test);
+}
+
+/// The same, with more to say about what hangs.
+pub(crate) fn watched_saying(more: impl Fn() -> String + Send + 'static, test: impl FnOnce()) {
     let name = thread::current().name().unwrap_or("?").to_owned();
     // Not a channel: ThreadSanitizer does not see the inside of std's.
     let finished = Arc::new(AtomicBool::new(false));
@@ -63,17 +69,19 @@ pub(crate) fn watched(test: fn()) {
                 let left = end.saturating_duration_since(Instant::now());
                 if left.is_zero() {
                     // Not `eprintln!`, whose text the test runner would keep to itself until the test ends.
-                    let _ = writeln!(io::stderr(), "test {name} hangs: it did not end within {PATIENCE:?}");
+                    let _ = writeln!(io::stderr(), "test {name} hangs: it did not end within {PATIENCE:?}{}", more());
                     std::process::abort();
                 }
                 thread::park_timeout(left);
             }
         }
     });
-    test();
+    // A test that fails has ended too.
+    let ended = catch_unwind(AssertUnwindSafe(test));
     finished.store(true, Ordering::Release);
     watchdog.thread().unpark();
     watchdog.join().unwrap();
+    ended.unwrap_or_else(|payload| resume_unwind(payload));
 }
 
 /// A thread of a test that can be asked whether it is blocked.
@@ -126,7 +134,7 @@ impl<T> Worker<'_, T> {
 
     /// Waits for the thread's end, and goes on with its panic if it panicked.
     pub(crate) fn join(self) -> T {
-        self.handle.join().unwrap_or_else(|payload| std::panic::resume_unwind(payload))
+        self.handle.join().unwrap_or_else(|payload| resume_unwind(payload))
     }
 
     /// The panic that ended the thread, as text.
@@ -162,7 +170,7 @@ pub(crate) fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
 
 /// The panic of `f`, as text.
 pub(crate) fn panic_of<R>(f: impl FnOnce() -> R) -> String {
-    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)) {
+    match catch_unwind(AssertUnwindSafe(f)) {
         Ok(_) => panic!("it was to panic"),
         Err(payload) => panic_text(&*payload),
     }

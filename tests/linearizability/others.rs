@@ -3,12 +3,23 @@
 use nogil::Wing;
 use nogil::generic::{BoundedSemaphore, Counter, Event, Semaphore, SimpleQueue};
 
-use super::record::Trial;
-use crate::harness::over_each_wing;
+use super::record::{Trial, used_before};
 use crate::plain::{counter, event, semaphore, simple_queue};
 use crate::plain::{
     counter::PlainCounter, event::PlainEvent, semaphore::PlainSemaphore, simple_queue::PlainSimpleQueue,
 };
+
+/// As the harness has it, but that the trial itself says what is watched.
+macro_rules! over_each_wing {
+    ($($case:ident),*) => {
+        mod locked {
+            $(#[test] fn $case() { super::$case::<nogil::Locked>(); })*
+        }
+        mod atomic {
+            $(#[test] fn $case() { super::$case::<nogil::Atomic>(); })*
+        }
+    };
+}
 
 over_each_wing!(a_simple_queue, a_semaphore, a_bounded_semaphore, an_event, a_counter);
 
@@ -21,7 +32,7 @@ fn a_simple_queue<W: Wing>() {
     Trial {
         make: |random| {
             let queue = SimpleQueue::new_in(W::default());
-            for item in 0..random.below(40) as u32 {
+            for item in 0..used_before(random) as u32 {
                 queue.put(item);
                 queue.try_get();
             }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::AcqRel, Ordering::Acqu
 use std::thread;
 
 use super::check::{Event, History, is_linearizable, overlaps};
+use crate::harness::watched;
 use crate::plain::{Plain, Step};
 
 /// What the histories are of.
@@ -32,6 +33,14 @@ impl Random {
     }
 }
 
+/// How many items an object has seen before: so many that what follows may cross the end of a ring, or of a segment, which has 255 slots.
+pub(crate) fn used_before(random: &mut Random) -> usize {
+    match random.below(2) {
+        0 => random.below(40),
+        _ => 240 + random.below(30),
+    }
+}
+
 /// One history to be: what it is about, and who does what to it.
 struct Round<P: Plain, Q> {
     seed: u64,
@@ -52,7 +61,8 @@ const BATCH: u64 = 100;
 /// Histories per trial, unless `NOGIL_HISTORIES` says otherwise.
 const HISTORIES: u64 = 400;
 
-/// Trials run one at a time, as two would leave each other no processors to overlap on.
+/// Trials run one at a time, as two would leave each other no processors to overlap on. Who waits for this is not watched, nor is a whole trial, which
+/// may be as long as `NOGIL_HISTORIES` says: each batch is.
 static ALONE: Mutex<()> = Mutex::new(());
 
 fn number_from(variable: &str) -> Option<u64> {
@@ -71,9 +81,11 @@ impl<P: Plain + Send + Sync, Q: Sync + Send> Trial<P, Q> {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         while first < histories || processors > 1 && overlapping == 0 {
             let last = if first < histories { histories.min(first + BATCH) } else { first + BATCH };
-            let rounds: Vec<_> = (first..last).map(|number| self.round(seed.unwrap_or(number))).collect();
-            self.record(&rounds);
-            overlapping += rounds.into_iter().filter(|round| self.check(round)).count();
+            watched(|| {
+                let rounds: Vec<_> = (first..last).map(|number| self.round(seed.unwrap_or(number))).collect();
+                self.record(&rounds);
+                overlapping += rounds.iter().filter(|round| self.check(round)).count();
+            });
             first = last;
         }
         let share = overlapping * 100 / first.max(1) as usize;

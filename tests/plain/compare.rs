@@ -1,5 +1,9 @@
 //! Whether both wings answer the same calls alike, and as plain data does. Each panics where they do not.
 
+use std::any::type_name;
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex};
+
 use nogil::generic::{
     Barrier, BoundedSemaphore, Counter, Event, LifoQueue, Lock, PriorityQueue, Queue, RLock, Semaphore, SimpleQueue,
 };
@@ -8,6 +12,29 @@ use nogil::{Atomic, BrokenBarrier, Locked, Wing};
 use super::queue::{Kind, PlainQueue};
 use super::{INSTANT, Plain, counter, event, queue, semaphore, simple_queue};
 use super::{counter::PlainCounter, event::PlainEvent, semaphore::PlainSemaphore, simple_queue::PlainSimpleQueue};
+
+/// What a thread has compared, call by call, for whoever watches it.
+pub(crate) type Log = Arc<Mutex<Vec<String>>>;
+
+thread_local! {
+    static LOG: RefCell<Option<Log>> = const { RefCell::new(None) };
+}
+
+/// From now on this thread writes down each call before it makes it.
+pub(crate) fn write_down() -> Log {
+    let log = Log::default();
+    LOG.set(Some(log.clone()));
+    log
+}
+
+/// Nothing is made of the text, which takes a while, where nobody watches.
+fn note(call: impl FnOnce() -> String) {
+    LOG.with_borrow(|log| {
+        if let Some(log) = log {
+            log.lock().unwrap().push(call());
+        }
+    });
+}
 
 /// Makes one call at a real object.
 type Ask<'a, P> = dyn FnMut(&<P as Plain>::Call) -> <P as Plain>::Answer + 'a;
@@ -18,6 +45,7 @@ fn agree<P: Plain>(mut plain: P, calls: &[P::Call], reals: &mut [&mut Ask<'_, P>
         let before = plain.clone();
         let Some(expected) = plain.answer(call) else { continue };
         for (number, real) in reals.iter_mut().enumerate() {
+            note(|| format!("{call:?}, of the {number}. of those compared"));
             assert_eq!(real(call), expected, "{call:?} from {before:?}, of the {number}. of those compared");
         }
     }
@@ -102,6 +130,7 @@ fn a_lock_agrees<W: Wing>(steps: &[u8]) {
     let lock = Lock::new_in(W::default(), 0);
     let (mut guard, mut value) = (None, 0);
     for step in steps {
+        note(|| format!("step {step} at a {}", type_name::<Lock<i32, W>>()));
         match step {
             0 => {
                 let was_free = guard.is_none();
@@ -128,6 +157,7 @@ fn a_reentrant_lock_agrees<W: Wing>(steps: &[u8]) {
     let lock = RLock::new_in(W::default(), ());
     let mut guards = Vec::new();
     for step in steps {
+        note(|| format!("step {step} at a {}", type_name::<RLock<(), W>>()));
         match step {
             0 => guards.push(lock.acquire()),
             1 => guards.extend(lock.try_acquire()),
@@ -143,6 +173,7 @@ fn a_barrier_agrees<W: Wing>(parties: usize, steps: &[u8]) {
     let barrier = Barrier::new_in(W::default(), parties);
     let mut broken = false;
     for step in steps {
+        note(|| format!("step {step} at a {}", type_name::<Barrier<W>>()));
         match step {
             0 => {
                 let expected = if parties == 1 && !broken { Ok(0) } else { Err(BrokenBarrier) };

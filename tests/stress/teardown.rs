@@ -55,8 +55,8 @@ fn left_together<Q: AnyQueue>(new: impl Fn() -> Q) {
         let (census, made) = (Census::default(), AtomicUsize::new(0));
         let item = || census.item(made.fetch_add(1, SeqCst));
         let queue = Arc::new(new());
-        // From nothing at all to more than one segment.
-        (0..random(round, 70)).for_each(|_| queue.put(item()));
+        // From nothing at all to more than one segment, which has 255 slots.
+        (0..random(round, 300)).for_each(|_| queue.put(item()));
         let shares: Vec<_> = (0..THREADS).map(|_| Mutex::new(Some(queue.clone()))).collect();
         drop(queue);
         together(THREADS, |thread| {
@@ -92,7 +92,7 @@ fn filled_then_drained<Q: AnyQueue>(new: impl Fn() -> Q) {
 fn shut_down_by_all<W: Wing, O: Order<Item, W>>(new: impl Fn() -> Queue<Item, W, O>) {
     for round in rounds() {
         let (census, queue) = (Census::default(), new());
-        let items = 1 + random(round, 70) as usize;
+        let items = 1 + random(round, 300) as usize;
         for number in 0..items {
             queue.put(census.item(number)).unwrap();
         }
@@ -148,5 +148,5 @@ fn unbounded_is_shut_down_by_all<W: Wing, O: Order<Item, W>>() {
 }
 
 fn bounded_is_shut_down_by_all<W: Wing, O: Order<Item, W>>() {
-    shut_down_by_all(|| Queue::<Item, W, O>::bounded_in(W::default(), 70));
+    shut_down_by_all(|| Queue::<Item, W, O>::bounded_in(W::default(), 300));
 }
