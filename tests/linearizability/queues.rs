@@ -76,8 +76,7 @@ fn may_be(call: &Call, answer: &Answer) -> bool {
     }
 }
 
-/// Other threads' items may come between those that are put together, or handed back. Those got together are one step, but
-/// it need not be all that there were: a later item's put may have ended while an earlier one's goes on.
+/// Other threads' items may come between those that are put together, or handed back. Those got together are one step, and all that there were.
 fn steps(call: Call, answer: Answer) -> Vec<(Call, Answer)> {
     let got = |item| (Call::TryGet, Answer::Items(vec![item]));
     match (call, answer) {
@@ -93,9 +92,7 @@ fn steps(call: Call, answer: Answer) -> Vec<(Call, Answer)> {
             steps.extend(last.map(|answer| (Call::TryPut(items[stored]), answer)));
             steps
         }
-        (Call::TryGetMany(_) | Call::GetMany(_), Answer::Items(items)) => {
-            vec![(Call::TryGetMany(items.len()), Answer::Items(items))]
-        }
+        (Call::GetMany(max), answer @ Answer::Items(_)) => vec![(Call::TryGetMany(max), answer)],
         (Call::ShutDownNow, Answer::Items(items)) => {
             let closed = (Call::ShutDown, Answer::Done);
             let drained = (Call::TryGet, Answer::ShutDown(Vec::new()));
