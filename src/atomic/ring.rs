@@ -18,7 +18,8 @@
 //! Invariant 1: a slot is written only by the thread that moved the tail past its stamp, and emptied only by the one that moved the
 //! head past it. Invariant 2: the tail is at most one lap ahead of the head.
 //!
-//! A thread stopped between its exchange and its stamp holds up those that need this very slot; they pause and look again.
+//! A thread stopped between its exchange and its stamp holds up those that need this very slot; they pause and look again. So does a batch of gets, which takes all that the
+//! tail counts.
 //! The ring is therefore not lock-free in the strict sense, nor is Vyukov's.
 //!
 //! # Memory ordering
