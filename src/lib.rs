@@ -163,6 +163,8 @@ pub use engine::Wing;
 pub use error::{BrokenBarrier, ReleaseError, ShutDown, TaskDoneError, TryGetError, TryPutError};
 #[doc(inline)]
 pub use locked::{Locked, PriorityQueue};
+#[doc(inline)]
+pub use queue::Prioritized;
 pub use timer::Timer;
 
 /// Every primitive over a wing of one's choice, for code that is generic over it. There the constructors take the wing: `new_in(wing, ..)`, `bounded_in(wing, ..)`.

@@ -171,6 +171,13 @@ table! {
     priority_queue_of_send_only: PriorityQueue<Cell<u8>> => Send Sync Unpin;
     priority_queue_of_neither: PriorityQueue<Rc<u8>> => Unpin;
 
+    // As good as what is in it.
+    prioritized_both: nogil::Prioritized<u8, Both> => Send Sync Unpin;
+    prioritized_send_only: nogil::Prioritized<u8, SendOnly> => Send Unpin;
+    prioritized_sync_only: nogil::Prioritized<u8, SyncOnly> => Sync Unpin;
+    prioritized_neither: nogil::Prioritized<Neither, u8> => Unpin;
+    prioritized_pinned: nogil::Prioritized<u8, Pinned> => Send Sync;
+
     // Errors are as good as the item in them.
     broken_barrier: nogil::BrokenBarrier => Send Sync Unpin;
     release_error: nogil::ReleaseError => Send Sync Unpin;
