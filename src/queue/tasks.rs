@@ -115,6 +115,117 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
         self.get_deadline(deadline).map(|item| self.task(item))
     }
 
+    /// As [`get_many`](Self::get_many), with a [`Task`] around each item: so a batch that fails half-way leaves none of it unfinished.
+    ///
+    /// In Python: there is no such call.
+    ///
+    /// # Errors
+    ///
+    /// [`ShutDown`] if the queue is shut down and has no item left.
+    ///
+    /// # Panics
+    ///
+    /// As [`get_many`](Self::get_many).
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get_task`](Self::get_task), for each item.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::num::ParseIntError;
+    ///
+    /// fn next_sum(words: &Queue<&str>) -> Result<u32, ParseIntError> {
+    ///     let batch = words.get_tasks(10).unwrap();
+    ///     batch.iter().map(|word| word.parse::<u32>()).sum()
+    /// }
+    ///
+    /// let words = Queue::from_iter(["1", "two", "3"]);
+    /// assert!(next_sum(&words).is_err());
+    /// assert!(words.try_join(), "all three are done, also those after the mistake");
+    /// ```
+    pub fn get_tasks(&self, max: usize) -> Result<Vec<Task<'_, T, W, O>>, ShutDown> {
+        self.get_many(max).map(|items| self.tasks(items))
+    }
+
+    /// As [`try_get_many`](Self::try_get_many), with a [`Task`] around each item.
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](TryGetError::Empty) if there is no item, [`ShutDown`](TryGetError::ShutDown) if there will never be one.
+    ///
+    /// # Panics
+    ///
+    /// As [`get_many`](Self::get_many).
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get_tasks`](Self::get_tasks).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Queue, TryGetError};
+    ///
+    /// let queue = Queue::from_iter([1, 2]);
+    /// assert_eq!(queue.try_get_tasks(5).unwrap().len(), 2);
+    /// assert_eq!(queue.try_get_tasks(5).unwrap_err(), TryGetError::Empty);
+    /// assert!(queue.try_join());
+    /// ```
+    pub fn try_get_tasks(&self, max: usize) -> Result<Vec<Task<'_, T, W, O>>, TryGetError> {
+        self.try_get_many(max).map(|items| self.tasks(items))
+    }
+
+    /// As [`get_many_timeout`](Self::get_many_timeout), with a [`Task`] around each item.
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](TryGetError::Empty) if there was still no item when the time was up, [`ShutDown`](TryGetError::ShutDown) if
+    /// there will never be one.
+    ///
+    /// # Panics
+    ///
+    /// As [`get_many`](Self::get_many).
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get_tasks`](Self::get_tasks).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Queue, TryGetError};
+    /// use std::time::Duration;
+    ///
+    /// let queue = Queue::from_iter([1, 2, 3]);
+    /// let moment = Duration::from_millis(1);
+    /// assert_eq!(queue.get_tasks_timeout(2, moment).unwrap().len(), 2);
+    /// assert_eq!(queue.get_tasks_timeout(2, moment).unwrap().len(), 1, "it does not wait for a second");
+    /// assert_eq!(queue.get_tasks_timeout(2, moment).unwrap_err(), TryGetError::Empty);
+    /// ```
+    pub fn get_tasks_timeout(&self, max: usize, timeout: Duration) -> Result<Vec<Task<'_, T, W, O>>, TryGetError> {
+        self.get_many_timeout(max, timeout).map(|items| self.tasks(items))
+    }
+
+    /// As [`get_tasks_timeout`](Self::get_tasks_timeout), until a moment. One that has passed tries once.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
+    pub fn get_tasks_deadline(&self, max: usize, deadline: Instant) -> Result<Vec<Task<'_, T, W, O>>, TryGetError> {
+        self.get_many_deadline(max, deadline).map(|items| self.tasks(items))
+    }
+
+    fn tasks(&self, items: Vec<T>) -> Vec<Task<'_, T, W, O>> {
+        items.into_iter().map(|item| self.task(item)).collect()
+    }
+
     fn task(&self, item: T) -> Task<'_, T, W, O> {
         Task { item, mark: Mark { queue: self } }
     }
@@ -254,7 +365,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     }
 }
 
-/// An item fetched from a [`Queue`], marked done when this is dropped; from [`Queue::get_task`].
+/// An item fetched from a [`Queue`], marked done when this is dropped; from [`Queue::get_task`], or several from [`Queue::get_tasks`].
 ///
 /// It gives access to the item as a `Box` does. When it is dropped, also by a panic, first the item is dropped and then
 /// [`task_done`](Queue::task_done) is called: so when a `join` returns, no finished item exists any more.

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use nogil::queue::{Order, Queue};
+use nogil::queue::{Order, Queue, Task};
 use nogil::{ShutDown, TryGetError, TryPutError, Wing};
 
-use super::{Deed, Kind, bounded, in_order, unbounded};
-use crate::harness::{Census, Item, PATIENCE, eventually, over_each_queue, panic_of, start};
+use super::{Deed, Kind, OnDrop, bounded, in_order, unbounded};
+use crate::harness::{Census, Item, MOMENT, PATIENCE, eventually, over_each_queue, panic_of, start};
 
 over_each_queue! {
     put_many_wakes_as_many_getters,
@@ -26,6 +26,9 @@ over_each_queue! {
     a_task_is_done_when_its_work_is,
     a_task_is_done_when_its_work_panics,
     a_detached_task_is_not_done,
+    get_tasks_takes_what_is_there,
+    timed_batches_of_tasks_wait_as_untimed_ones_do,
+    tasks_that_fail_half_way_are_all_done,
     a_task_that_was_marked_by_hand_says_so,
     join_waits_for_tasks_put_meanwhile,
     join_sees_what_the_tasks_did,
@@ -282,6 +285,70 @@ fn a_task_that_was_marked_by_hand_says_so<W: Wing, O: Kind<W>>() {
     });
     assert_eq!(text, "another", "two panics at a time would abort");
     assert_eq!((queue.unfinished_tasks(), census.alive()), (0, 0));
+}
+
+fn get_tasks_takes_what_is_there<W: Wing, O: Kind<W>>() {
+    let queue = unbounded::<usize, W, O>();
+    assert!(queue.get_tasks(0).unwrap().is_empty(), "though it is empty");
+    assert_eq!(queue.try_get_tasks(5).unwrap_err(), TryGetError::Empty);
+    assert_eq!(queue.get_tasks_timeout(5, MOMENT).unwrap_err(), TryGetError::Empty);
+
+    let number = |tasks: &[Task<'_, usize, W, O>]| Vec::from_iter(tasks.iter().map(|task| **task));
+    queue.put_many([3, 1, 2]).unwrap();
+    let mut two = queue.get_tasks(2).unwrap();
+    assert_eq!(number(&two), in_order::<W, O>([3, 1, 2])[..2]);
+    let one = queue.try_get_tasks(5).unwrap();
+    assert_eq!(number(&one), in_order::<W, O>([3, 1, 2])[2..]);
+    assert_eq!(queue.unfinished_tasks(), 3);
+    drop(two.pop());
+    assert_eq!(queue.unfinished_tasks(), 2, "each is done for itself");
+    drop((two, one));
+    assert!(queue.try_join());
+
+    queue.shutdown();
+    assert_eq!(queue.get_tasks(5).unwrap_err(), ShutDown(()));
+    assert_eq!(queue.try_get_tasks(5).unwrap_err(), TryGetError::ShutDown);
+    assert!(queue.get_tasks(0).unwrap().is_empty(), "though it is shut down");
+}
+
+fn timed_batches_of_tasks_wait_as_untimed_ones_do<W: Wing, O: Kind<W>>() {
+    type Batch<'a, W, O> = Vec<Task<'a, usize, W, O>>;
+    let gets: [for<'a> fn(&'a Queue<usize, W, O>) -> Batch<'a, W, O>; 3] = [
+        |queue| queue.get_tasks(5).unwrap(),
+        |queue| queue.get_tasks_timeout(5, PATIENCE).unwrap(),
+        |queue| queue.get_tasks_deadline(5, Instant::now() + PATIENCE).unwrap(),
+    ];
+    let queue = unbounded::<usize, W, O>();
+    for get in gets {
+        thread::scope(|scope| {
+            let getter = start(scope, || get(&queue).into_iter().map(Task::into_inner).sum::<usize>());
+            getter.until_blocked();
+            queue.put(7).unwrap();
+            assert_eq!(getter.join(), 7, "it does not wait for more");
+        });
+        assert!(queue.try_join());
+    }
+}
+
+fn tasks_that_fail_half_way_are_all_done<W: Wing, O: Kind<W>>() {
+    let census = Census::default();
+    let queue = unbounded::<Item, W, O>();
+    queue.put_many((0..5).map(|number| census.item(number))).unwrap();
+    let panic = panic_of(|| {
+        for (done, task) in queue.get_tasks(usize::MAX).unwrap().into_iter().enumerate() {
+            assert_eq!(queue.unfinished_tasks(), 5 - done);
+            assert!(done < 2, "at the third");
+            drop(task);
+        }
+    });
+    assert_eq!(panic, "at the third");
+    assert_eq!((queue.unfinished_tasks(), census.alive()), (0, 0));
+
+    // Also where it is the end of an item that panics.
+    let queue = unbounded::<OnDrop, W, O>();
+    queue.put_many((0..5).map(|number| OnDrop::new(number, move || assert!(number != 2, "the third")))).unwrap();
+    assert_eq!(panic_of(|| drop(queue.get_tasks(usize::MAX))), "the third");
+    assert!(queue.try_join());
 }
 
 fn join_waits_for_tasks_put_meanwhile<W: Wing, O: Kind<W>>() {
