@@ -42,6 +42,8 @@ macro_rules! aliases {
         pub type OwnedPermit<L = crate::semaphore::Unbounded> = crate::semaphore::OwnedPermit<$W, L>;
         /// An item of a [`Queue`] of this wing, and the task that it is.
         pub type Task<'a, T> = crate::queue::Task<'a, T, $W, crate::queue::Fifo>;
+        /// A [`Task`] that owns its [`Queue`].
+        pub type OwnedTask<T> = crate::queue::OwnedTask<T, $W, crate::queue::Fifo>;
     };
 }
 

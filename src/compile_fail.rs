@@ -91,6 +91,13 @@ mod a_permit_is_kept {}
 /// let queue = nogil::Queue::from_iter([1]);
 /// queue.get_task().unwrap();
 /// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// # use std::sync::Arc;
+/// let queue = Arc::new(nogil::Queue::from_iter([1]));
+/// queue.get_task().unwrap().into_owned(&queue);
+/// ```
 mod a_task_and_a_shutdown_are_kept {}
 
 /// A reference to the value cannot outlive the guard.

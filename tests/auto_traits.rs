@@ -145,6 +145,12 @@ macro_rules! over {
                 task_of_neither: Task<'static, Neither, W, Fifo> => Unpin;
                 task_of_pinned: Task<'static, Pinned, W, Fifo> => Send Sync;
 
+                owned_task_of_both: OwnedTask<Both, W, Fifo> => Send Sync Unpin;
+                owned_task_of_send_only: OwnedTask<SendOnly, W, Lifo> => Send Unpin;
+                owned_task_of_sync_only: OwnedTask<SyncOnly, W, Fifo> => Unpin;
+                owned_task_of_neither: OwnedTask<Neither, W, Lifo> => Unpin;
+                owned_task_of_pinned: OwnedTask<Pinned, W, Fifo> => Send Sync;
+
                 // What shuts a queue down, and an iterator, is only a way to it.
                 shutdown_guard_of_send_only: ShutdownGuard<'static, SendOnly, W, Fifo> => Send Sync Unpin;
                 shutdown_guard_of_sync_only: ShutdownGuard<'static, SyncOnly, W, Lifo> => Unpin;

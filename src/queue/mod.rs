@@ -25,7 +25,7 @@ pub use iter::{Iter, TryIter};
 pub use order::{Fifo, Lifo, Order, Priority};
 pub use prioritized::Prioritized;
 pub use shutdown::ShutdownGuard;
-pub use tasks::Task;
+pub use tasks::{OwnedTask, Task};
 
 /// A queue that threads share: some put items in, some take them out, and each waits while it has to.
 ///
