@@ -168,7 +168,7 @@ pub struct OwnedPermit<W: Wing, L: Limit = Unbounded> {
 
 #[track_caller]
 const fn checked(permits: usize) -> usize {
-    assert!(permits <= MAX_PERMITS, "a semaphore has at most MAX_PERMITS permits");
+    assert!(permits <= MAX_PERMITS, "a semaphore has at most 4294967295 permits (MAX_PERMITS)");
     permits
 }
 
@@ -278,7 +278,8 @@ impl<W: Wing> Semaphore<W> {
     /// ```
     #[track_caller]
     pub fn release(&self, n: usize) {
-        assert!(self.engine.release(n, MAX_PERMITS), "a semaphore has at most MAX_PERMITS permits; none was released");
+        let released = self.engine.release(n, MAX_PERMITS);
+        assert!(released, "a semaphore has at most {MAX_PERMITS} permits (MAX_PERMITS); none was released");
     }
 }
 
