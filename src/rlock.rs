@@ -90,8 +90,11 @@ pub struct OwnedRLockGuard<T: ?Sized, W: Wing> {
     not_send: NotSend,
 }
 
-/// Keeps a guard in its thread.
-type NotSend = PhantomData<*const ()>;
+/// Keeps a guard in its thread: a pointer is not sent, and the compiler's message names what it points to.
+type NotSend = PhantomData<*const BelongsToItsThread>;
+
+/// What the message is to say.
+enum BelongsToItsThread {}
 
 // SAFETY: a shared guard gives `&T` to the thread it is shared with and nothing more, and `T: Sync` allows that. It can
 // neither be dropped there nor acquire there.
