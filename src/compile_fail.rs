@@ -100,6 +100,27 @@ mod a_permit_is_kept {}
 /// ```
 mod a_task_and_a_shutdown_are_kept {}
 
+/// An item that was fetched from a queue that cannot fail, and the answer of a wait that has an end, are looked at.
+///
+/// ```
+/// #![deny(unused_must_use)]
+/// let queue = nogil::SimpleQueue::from_iter([1]);
+/// _ = queue.get();
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// let queue = nogil::SimpleQueue::from_iter([1]);
+/// queue.get();
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// let queue = nogil::Queue::from_iter([1]);
+/// queue.join_timeout(std::time::Duration::ZERO);
+/// ```
+mod an_answer_is_looked_at {}
+
 /// A reference to the value cannot outlive the guard.
 ///
 /// ```

@@ -309,6 +309,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// queue.task_done().unwrap();
     /// assert!(queue.try_join());
     /// ```
+    #[must_use = "only the answer says whether all is done"]
     pub fn try_join(&self) -> bool {
         self.engine.join(Deadline::Now)
     }
@@ -335,6 +336,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// drop(queue.get_task());
     /// assert!(queue.join_timeout(Duration::from_millis(1)));
     /// ```
+    #[must_use = "if the time was up, not all is done"]
     pub fn join_timeout(&self, timeout: Duration) -> bool {
         self.engine.join(Deadline::after(timeout))
     }
@@ -344,6 +346,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// # Synchronization
     ///
     /// As there.
+    #[must_use = "if the time was up, not all is done"]
     pub fn join_deadline(&self, deadline: Instant) -> bool {
         self.engine.join(Deadline::At(deadline))
     }

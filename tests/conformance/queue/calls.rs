@@ -323,8 +323,8 @@ fn get_tasks_takes_what_is_there<W: Wing, O: Kind<W>>() {
 }
 
 fn timed_batches_of_tasks_wait_as_untimed_ones_do<W: Wing, O: Kind<W>>() {
-    type Batch<'a, W, O> = Vec<Task<'a, usize, W, O>>;
-    let gets: [for<'a> fn(&'a Queue<usize, W, O>) -> Batch<'a, W, O>; 3] = [
+    type Get<W, O> = for<'a> fn(&'a Queue<usize, W, O>) -> Vec<Task<'a, usize, W, O>>;
+    let gets: [Get<W, O>; 3] = [
         |queue| queue.get_tasks(5).unwrap(),
         |queue| queue.get_tasks_timeout(5, PATIENCE).unwrap(),
         |queue| queue.get_tasks_deadline(5, Instant::now() + PATIENCE).unwrap(),
