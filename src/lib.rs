@@ -79,7 +79,7 @@
 //! | `Semaphore` | 16 | 40 |
 //! | `BoundedSemaphore` | 24 | 48 |
 //! | `Event` | 8 | 40 |
-//! | `Barrier` | 32 | 72 |
+//! | `Barrier` | 24 | 64 |
 //! | `Counter` | 8 | 16 |
 //! | `Queue<u64>` | 896 | 112 |
 //! | `LifoQueue<u64>` | 896 | 104 |
