@@ -297,6 +297,41 @@ mod an_rlock_guard_stays_in_its_thread {}
 /// ```
 mod an_owned_rlock_guard_stays_in_its_thread {}
 
+/// Nor can one of a part, which is shared as its part is. A part cannot leave the closure that maps to it.
+///
+/// ```
+/// # use nogil::{RLock, RLockGuard};
+/// let lock = RLock::new((1, 2));
+/// let part = RLockGuard::map(lock.acquire(), |pair| &pair.0);
+/// std::thread::scope(|scope| { scope.spawn(|| assert_eq!(*part, 1)); });
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use nogil::{RLock, RLockGuard};
+/// let lock = RLock::new((1, 2));
+/// let part = RLockGuard::map(lock.acquire(), |pair| &pair.0);
+/// std::thread::scope(|scope| { scope.spawn(move || drop(part)); });
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use nogil::{RLock, RLockGuard};
+/// let lock = RLock::new((std::cell::Cell::new(1), 2));
+/// let part = RLockGuard::map(lock.acquire(), |pair| &pair.0);
+/// std::thread::scope(|scope| { scope.spawn(|| assert_eq!(part.get(), 1)); });
+/// ```
+///
+/// ```compile_fail
+/// # use nogil::{RLock, RLockGuard};
+/// let lock = RLock::new((1, 2));
+/// let mut leaked = None;
+/// let part = RLockGuard::map(lock.acquire(), |pair| {
+///     leaked = Some(&pair.1);
+///     &pair.0
+/// });
+/// drop(part);
+/// ```
+mod a_mapped_rlock_guard_stays_in_its_thread {}
+
 /// An `RLockGuard` gives no `&mut T`, since there may be others.
 ///
 /// ```
@@ -381,6 +416,13 @@ mod a_condition_needs_a_sync_value_under_an_rlock {}
 /// # use nogil::{Condition, Lock, generic::LockGuard};
 /// let (lock, condition) = (Lock::new((1, 2)), Condition::new());
 /// let mut part = LockGuard::map(lock.acquire(), |pair| &mut pair.0);
+/// condition.wait_timeout(&mut part, std::time::Duration::ZERO);
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use nogil::{Condition, RLock, RLockGuard};
+/// let (lock, condition) = (RLock::new((1, 2)), Condition::new());
+/// let mut part = RLockGuard::map(lock.acquire(), |pair| &pair.0);
 /// condition.wait_timeout(&mut part, std::time::Duration::ZERO);
 /// ```
 ///

@@ -156,8 +156,8 @@ pub use acquire_all::{LockSet, acquire_all, acquire_all_deadline, acquire_all_ti
 #[doc(inline)]
 pub use atomic::{
     Atomic, Barrier, BoundedSemaphore, Condition, Counter, Event, LifoQueue, Lock, LockGuard, MappedLockGuard,
-    OwnedLockGuard, OwnedPermit, OwnedRLockGuard, OwnedTask, Permit, Queue, RLock, RLockGuard, Semaphore,
-    ShardedCounter, SimpleQueue, Task,
+    MappedRLockGuard, OwnedLockGuard, OwnedPermit, OwnedRLockGuard, OwnedTask, Permit, Queue, RLock, RLockGuard,
+    Semaphore, ShardedCounter, SimpleQueue, Task,
 };
 pub use engine::Wing;
 pub use error::{BrokenBarrier, ReleaseError, ShutDown, TaskDoneError, TryGetError, TryPutError};
@@ -175,7 +175,7 @@ pub mod generic {
     pub use crate::event::Event;
     pub use crate::lock::{Lock, LockGuard, MappedLockGuard, OwnedLockGuard};
     pub use crate::queue::{Iter, LifoQueue, OwnedTask, PriorityQueue, ShutdownGuard, Task, TryIter};
-    pub use crate::rlock::{OwnedRLockGuard, RLock, RLockGuard};
+    pub use crate::rlock::{MappedRLockGuard, OwnedRLockGuard, RLock, RLockGuard};
     pub use crate::semaphore::{BoundedSemaphore, OwnedPermit, Permit};
     pub use crate::simple_queue::SimpleQueue;
 

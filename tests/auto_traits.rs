@@ -119,6 +119,10 @@ macro_rules! over {
                 rlock_guard_of_send_only: RLockGuard<'static, SendOnly, W> => Unpin;
                 rlock_guard_of_sync_only: RLockGuard<'static, SyncOnly, W> => Sync Unpin;
                 rlock_guard_of_neither: RLockGuard<'static, Neither, W> => Unpin;
+                mapped_rlock_guard_of_both: MappedRLockGuard<'static, Both, W> => Sync Unpin;
+                mapped_rlock_guard_of_send_only: MappedRLockGuard<'static, SendOnly, W> => Unpin;
+                mapped_rlock_guard_of_sync_only: MappedRLockGuard<'static, SyncOnly, W> => Sync Unpin;
+                mapped_rlock_guard_of_neither: MappedRLockGuard<'static, Neither, W> => Unpin;
                 owned_rlock_guard_of_both: OwnedRLockGuard<Both, W> => Sync Unpin;
                 owned_rlock_guard_of_send_only: OwnedRLockGuard<SendOnly, W> => Unpin;
                 owned_rlock_guard_of_sync_only: OwnedRLockGuard<SyncOnly, W> => Unpin;
