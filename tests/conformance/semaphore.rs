@@ -46,6 +46,8 @@ over_each_wing!(
     what_fits_of_a_permit_is_given_back,
     a_permit_may_own_its_semaphore,
     a_permit_is_never_free_as_it_becomes_owned,
+    a_permit_can_be_split,
+    a_permit_that_owns_its_semaphore_can_be_split,
     is_made_const,
 );
 
@@ -508,6 +510,50 @@ fn a_permit_is_never_free_as_it_becomes_owned<W: Wing>() {
     });
     drop(owned);
     assert_eq!(semaphore.available_permits(), PERMITS);
+}
+
+fn a_permit_can_be_split<W: Wing>() {
+    let semaphore = bounded::<W>(5);
+    let mut permit = semaphore.acquire_many(5);
+    let mut three = permit.split(3).unwrap();
+    assert_eq!((permit.permits(), three.permits(), semaphore.available_permits()), (2, 3, 0));
+    assert!(permit.split(3).is_none() && permit.split(usize::MAX).is_none());
+    assert_eq!(permit.permits(), 2, "nothing was taken out");
+
+    // It may leave the thread, and what it borrows is the semaphore, not the permit.
+    let one = three.split(1).unwrap();
+    thread::scope(|scope| {
+        let waiter = start(scope, || semaphore.acquire_many(3).permits());
+        waiter.until_blocked();
+        drop(three);
+        waiter.until_blocked();
+        scope.spawn(move || drop(one));
+        assert_eq!(waiter.join(), 3);
+    });
+    assert_eq!(semaphore.available_permits(), 3);
+
+    let none = permit.split(0).unwrap();
+    let all = permit.split(2).unwrap();
+    drop((permit, none));
+    assert_eq!((all.permits(), semaphore.available_permits()), (2, 3));
+    all.forget();
+    assert_eq!(semaphore.available_permits(), 3);
+}
+
+fn a_permit_that_owns_its_semaphore_can_be_split<W: Wing>() {
+    let semaphore = Arc::new(bounded::<W>(5));
+    let mut permit = semaphore.acquire_many(5).into_owned(&semaphore);
+    assert!(permit.split(6).is_none());
+    let two = permit.split(2).unwrap();
+    assert!(Arc::ptr_eq(two.semaphore(), &semaphore));
+    assert_eq!((permit.permits(), two.permits(), semaphore.available_permits()), (3, 2, 0));
+    thread::spawn(move || drop(two)).join().unwrap();
+    assert_eq!(semaphore.available_permits(), 2);
+    let all = permit.split(3).unwrap();
+    drop((permit.split(0), permit));
+    assert_eq!(semaphore.available_permits(), 2);
+    drop(all);
+    assert_eq!((semaphore.available_permits(), Arc::strong_count(&semaphore)), (5, 1));
 }
 
 fn what_fits_of_a_permit_is_given_back<W: Wing>() {
