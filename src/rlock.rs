@@ -570,6 +570,18 @@ impl<'a, T: ?Sized, W: Wing> MappedRLockGuard<'a, T, W> {
     /// # Errors
     ///
     /// The guard itself, if `f` answers `None`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{MappedRLockGuard, RLock, RLockGuard};
+    ///
+    /// let lock = RLock::new((vec![1, 2], "list"));
+    /// let list = RLockGuard::map(lock.acquire(), |(list, _)| list);
+    /// let list = MappedRLockGuard::try_map(list, |list| list.get(7)).unwrap_err();
+    /// let second = MappedRLockGuard::try_map(list, |list| list.get(1)).unwrap();
+    /// assert_eq!(*second, 2);
+    /// ```
     pub fn try_map<U: ?Sized>(
         guard: Self,
         f: impl FnOnce(&T) -> Option<&U>,

@@ -678,6 +678,22 @@ impl<W: Wing, L: Limit> OwnedPermit<W, L> {
     }
 
     /// Takes `n` permits out of this one, as [`Permit::split`] does. Both own the semaphore.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Semaphore;
+    /// use std::sync::Arc;
+    /// use std::thread;
+    ///
+    /// let semaphore = Arc::new(Semaphore::new(3));
+    /// let mut permits = semaphore.acquire_many(3).into_owned(&semaphore);
+    /// for _ in 0..3 {
+    ///     let permit = permits.split(1).unwrap();
+    ///     thread::spawn(move || drop(permit)); // Each is given back by its thread.
+    /// }
+    /// assert_eq!(semaphore.acquire_many(3).permits(), 3);
+    /// ```
     #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn split(&mut self, n: usize) -> Option<Self> {
         self.permits = self.permits.checked_sub(n)?;

@@ -607,6 +607,20 @@ impl<T, W: Wing, O: Order<T, W>> OwnedTask<T, W, O> {
     /// # Panics
     ///
     /// If `work` does; and as dropping a [`Task`] does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::sync::Arc;
+    /// use std::thread;
+    ///
+    /// let jobs = Arc::new(Queue::<Box<dyn FnOnce() + Send>>::unbounded());
+    /// jobs.put(Box::new(|| println!("done"))).unwrap();
+    /// let task = jobs.get_task().unwrap().into_owned(&jobs);
+    /// thread::spawn(|| task.done_after(|job| job()));
+    /// jobs.join(); // The job has been run.
+    /// ```
     #[track_caller]
     pub fn done_after<R>(self, work: impl FnOnce(T) -> R) -> R {
         self.0.done_after(work)
@@ -617,17 +631,55 @@ impl<T, W: Wing, O: Order<T, W>> OwnedTask<T, W, O> {
     /// # Panics
     ///
     /// As there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::sync::Arc;
+    ///
+    /// let queue = Arc::new(Queue::from_iter(["work"]));
+    /// let task = queue.get_task().unwrap().into_owned(&queue);
+    /// assert_eq!(task.into_inner(), "work");
+    /// assert!(queue.try_join());
+    /// ```
     #[track_caller]
     pub fn into_inner(self) -> T {
         self.0.into_inner()
     }
 
     /// Gives the item, and leaves it to the caller to call [`task_done`](Queue::task_done) for it, as [`Task::detach`] does. It lets go of the queue.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::sync::Arc;
+    ///
+    /// let queue = Arc::new(Queue::from_iter(["work"]));
+    /// let task = queue.get_task().unwrap().into_owned(&queue);
+    /// assert_eq!(task.detach(), "work");
+    /// assert!(!queue.try_join());
+    /// queue.task_done().unwrap();
+    /// ```
     pub fn detach(self) -> T {
         self.0.detach()
     }
 
     /// The queue that this is a task of.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::sync::Arc;
+    ///
+    /// let numbers = Arc::new(Queue::from_iter([3]));
+    /// let task = numbers.get_task().unwrap().into_owned(&numbers);
+    /// // More work comes of it, before it is done.
+    /// task.queue().put(*task - 1).unwrap();
+    /// assert_eq!(numbers.unfinished_tasks(), 2);
+    /// ```
     #[must_use]
     pub fn queue(&self) -> &Arc<Queue<T, W, O>> {
         self.0.mark.0.as_ref().expect("a task has its queue until it is done")
