@@ -34,6 +34,8 @@ macro_rules! aliases {
         pub type OwnedLockGuard<T> = crate::lock::OwnedLockGuard<T, $W>;
         /// The guard of an [`RLock`] of this wing.
         pub type RLockGuard<'a, T> = crate::rlock::RLockGuard<'a, T, $W>;
+        /// The guard of a part of what an [`RLock`] of this wing guards.
+        pub type MappedRLockGuard<'a, T> = crate::rlock::MappedRLockGuard<'a, T, $W>;
         /// An [`RLockGuard`] that owns its [`RLock`].
         pub type OwnedRLockGuard<T> = crate::rlock::OwnedRLockGuard<T, $W>;
         /// Permits of a [`Semaphore`] or a [`BoundedSemaphore`] of this wing.
@@ -42,6 +44,8 @@ macro_rules! aliases {
         pub type OwnedPermit<L = crate::semaphore::Unbounded> = crate::semaphore::OwnedPermit<$W, L>;
         /// An item of a [`Queue`] of this wing, and the task that it is.
         pub type Task<'a, T> = crate::queue::Task<'a, T, $W, crate::queue::Fifo>;
+        /// A [`Task`] that owns its [`Queue`].
+        pub type OwnedTask<T> = crate::queue::OwnedTask<T, $W, crate::queue::Fifo>;
     };
 }
 

@@ -1,13 +1,13 @@
 //! The [`Barrier`]: a meeting point for a fixed number of threads.
 
 use std::fmt;
-use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
 use crate::engine::{RawBarrier, Wing, for_each_wing};
 use crate::error::BrokenBarrier;
-use crate::primitive::const_unless_model;
+use crate::primitive::{Mutex, const_unless_model};
 
 /// A meeting point for a fixed number of threads: each waits until all have come, then all go on.
 ///
@@ -70,7 +70,16 @@ pub struct Barrier<W: Wing> {
     action: Option<Box<Action>>,
 }
 
-type Action = dyn Fn() + Send + Sync;
+/// The mutex only tells the compiler what the engine sees to: that one thread at a time runs the action. So nobody ever waits for it.
+type Action = Mutex<Box<dyn FnMut() + Send>>;
+
+/// A panic goes on when the mutex is free again: a model's cannot be had any more once a panic has passed through it.
+fn run(action: &Action) {
+    let mut action = action.lock();
+    let ran = catch_unwind(AssertUnwindSafe(|| (*action)()));
+    drop(action);
+    ran.unwrap_or_else(|panic| resume_unwind(panic));
+}
 
 #[track_caller]
 const fn checked(parties: usize) -> usize {
@@ -111,7 +120,10 @@ macro_rules! constructors {
             ///
             /// It runs with no lock held, and may ask the barrier anything, also to `abort` or to `reset`, which then
             /// concerns the next cycle. To `wait` at the barrier in it is to wait for ever. If it panics, the barrier breaks, and
-            /// the panic goes on in the thread that ran it.
+            /// the panic goes on in the thread that ran it; once the barrier is reset, the action runs again, with what it has captured as the panic left it.
+            ///
+            /// What it has captured it may change, for one thread at a time runs it. What others are to see as well it shares with them, by an
+            /// [`Arc`](std::sync::Arc), a channel or a `static`.
             ///
             /// In Python: `threading.Barrier(parties, action)`.
             ///
@@ -127,21 +139,22 @@ macro_rules! constructors {
             /// # Examples
             ///
             /// ```
-            /// use nogil::{Barrier, Counter};
-            /// use std::sync::Arc;
+            /// use nogil::Barrier;
+            /// use std::sync::mpsc;
             ///
-            /// let rounds = Arc::new(Counter::new(0));
-            /// let barrier = Barrier::with_action(1, {
-            ///     let rounds = rounds.clone();
-            ///     move || rounds.increment()
+            /// let (report, reports) = mpsc::channel();
+            /// let mut rounds = 0;
+            /// let barrier = Barrier::with_action(1, move || {
+            ///     rounds += 1;
+            ///     report.send(rounds).unwrap();
             /// });
             /// barrier.wait().unwrap();
             /// barrier.wait().unwrap();
-            /// assert_eq!(rounds.get(), 2);
+            /// assert_eq!(reports.try_iter().collect::<Vec<_>>(), [1, 2]);
             /// ```
             #[must_use]
             #[track_caller]
-            pub fn with_action(parties: usize, action: impl Fn() + Send + Sync + 'static) -> Self {
+            pub fn with_action(parties: usize, action: impl FnMut() + Send + 'static) -> Self {
                 Self::with_action_in(<$W>::default(), parties, action)
             }
         }
@@ -186,8 +199,8 @@ impl<W: Wing> Barrier<W> {
     /// ```
     #[must_use]
     #[track_caller]
-    pub fn with_action_in(_: W, parties: usize, action: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { engine: RawBarrier::new(checked(parties)), action: Some(Box::new(action)) }
+    pub fn with_action_in(_: W, parties: usize, action: impl FnMut() + Send + 'static) -> Self {
+        Self { engine: RawBarrier::new(checked(parties)), action: Some(Box::new(Mutex::new(Box::new(action)))) }
     }
 
     /// Arrives and waits for the others. Answers this arrival's index in its cycle, from zero for the first to come, which is
@@ -382,7 +395,7 @@ impl<W: Wing> Barrier<W> {
     fn wait_until(&self, deadline: Deadline) -> Result<usize, BrokenBarrier> {
         self.engine.wait(deadline, || {
             if let Some(action) = &self.action {
-                action();
+                run(action);
             }
         })
     }

@@ -91,7 +91,35 @@ mod a_permit_is_kept {}
 /// let queue = nogil::Queue::from_iter([1]);
 /// queue.get_task().unwrap();
 /// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// # use std::sync::Arc;
+/// let queue = Arc::new(nogil::Queue::from_iter([1]));
+/// queue.get_task().unwrap().into_owned(&queue);
+/// ```
 mod a_task_and_a_shutdown_are_kept {}
+
+/// An item that was fetched from a queue that cannot fail, and the answer of a wait that has an end, are looked at.
+///
+/// ```
+/// #![deny(unused_must_use)]
+/// let queue = nogil::SimpleQueue::from_iter([1]);
+/// _ = queue.get();
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// let queue = nogil::SimpleQueue::from_iter([1]);
+/// queue.get();
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// let queue = nogil::Queue::from_iter([1]);
+/// queue.join_timeout(std::time::Duration::ZERO);
+/// ```
+mod an_answer_is_looked_at {}
 
 /// A reference to the value cannot outlive the guard.
 ///
@@ -269,6 +297,41 @@ mod an_rlock_guard_stays_in_its_thread {}
 /// ```
 mod an_owned_rlock_guard_stays_in_its_thread {}
 
+/// Nor can one of a part, which is shared as its part is. A part cannot leave the closure that maps to it.
+///
+/// ```
+/// # use nogil::{RLock, RLockGuard};
+/// let lock = RLock::new((1, 2));
+/// let part = RLockGuard::map(lock.acquire(), |pair| &pair.0);
+/// std::thread::scope(|scope| { scope.spawn(|| assert_eq!(*part, 1)); });
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use nogil::{RLock, RLockGuard};
+/// let lock = RLock::new((1, 2));
+/// let part = RLockGuard::map(lock.acquire(), |pair| &pair.0);
+/// std::thread::scope(|scope| { scope.spawn(move || drop(part)); });
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use nogil::{RLock, RLockGuard};
+/// let lock = RLock::new((std::cell::Cell::new(1), 2));
+/// let part = RLockGuard::map(lock.acquire(), |pair| &pair.0);
+/// std::thread::scope(|scope| { scope.spawn(|| assert_eq!(part.get(), 1)); });
+/// ```
+///
+/// ```compile_fail
+/// # use nogil::{RLock, RLockGuard};
+/// let lock = RLock::new((1, 2));
+/// let mut leaked = None;
+/// let part = RLockGuard::map(lock.acquire(), |pair| {
+///     leaked = Some(&pair.1);
+///     &pair.0
+/// });
+/// drop(part);
+/// ```
+mod a_mapped_rlock_guard_stays_in_its_thread {}
+
 /// An `RLockGuard` gives no `&mut T`, since there may be others.
 ///
 /// ```
@@ -353,6 +416,13 @@ mod a_condition_needs_a_sync_value_under_an_rlock {}
 /// # use nogil::{Condition, Lock, generic::LockGuard};
 /// let (lock, condition) = (Lock::new((1, 2)), Condition::new());
 /// let mut part = LockGuard::map(lock.acquire(), |pair| &mut pair.0);
+/// condition.wait_timeout(&mut part, std::time::Duration::ZERO);
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use nogil::{Condition, RLock, RLockGuard};
+/// let (lock, condition) = (RLock::new((1, 2)), Condition::new());
+/// let mut part = RLockGuard::map(lock.acquire(), |pair| &pair.0);
 /// condition.wait_timeout(&mut part, std::time::Duration::ZERO);
 /// ```
 ///

@@ -317,6 +317,7 @@ impl<W: Wing> Condition<W> {
     /// assert!(condition.wait_for_timeout(&mut guard, Duration::ZERO, |number| *number == 3));
     /// assert!(!condition.wait_for_timeout(&mut guard, Duration::from_millis(1), |number| *number == 4));
     /// ```
+    #[must_use = "if the time was up, what was waited for does not hold"]
     pub fn wait_for_timeout<G: ConditionGuard<W>>(
         &self,
         guard: &mut G,
@@ -331,6 +332,7 @@ impl<W: Wing> Condition<W> {
     /// # Synchronization
     ///
     /// As there.
+    #[must_use = "if the time was up, what was waited for does not hold"]
     pub fn wait_for_deadline<G: ConditionGuard<W>>(
         &self,
         guard: &mut G,

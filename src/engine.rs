@@ -112,7 +112,7 @@ pub trait RawBarrier: Send + Sync {
     /// `parties` is not zero, and at most `u32::MAX`.
     fn new(parties: usize) -> Self;
     /// Arrives, waits for the others and answers the arrival's index, from zero. The last to arrive runs `action` with no
-    /// lock held, before anyone is released; if it panics, the barrier breaks and the panic goes on. An expired `deadline`
+    /// lock held, before anyone is released, and never beside another action; if it panics, the barrier breaks and the panic goes on. An expired `deadline`
     /// breaks the barrier.
     fn wait(&self, deadline: Deadline, action: impl FnOnce()) -> Result<usize, BrokenBarrier>;
     fn reset(&self);

@@ -79,7 +79,7 @@
 //! | `Semaphore` | 16 | 40 |
 //! | `BoundedSemaphore` | 24 | 48 |
 //! | `Event` | 8 | 40 |
-//! | `Barrier` | 32 | 72 |
+//! | `Barrier` | 24 | 64 |
 //! | `Counter` | 8 | 16 |
 //! | `Queue<u64>` | 896 | 112 |
 //! | `LifoQueue<u64>` | 896 | 104 |
@@ -156,13 +156,15 @@ pub use acquire_all::{LockSet, acquire_all, acquire_all_deadline, acquire_all_ti
 #[doc(inline)]
 pub use atomic::{
     Atomic, Barrier, BoundedSemaphore, Condition, Counter, Event, LifoQueue, Lock, LockGuard, MappedLockGuard,
-    OwnedLockGuard, OwnedPermit, OwnedRLockGuard, Permit, Queue, RLock, RLockGuard, Semaphore, ShardedCounter,
-    SimpleQueue, Task,
+    MappedRLockGuard, OwnedLockGuard, OwnedPermit, OwnedRLockGuard, OwnedTask, Permit, Queue, RLock, RLockGuard,
+    Semaphore, ShardedCounter, SimpleQueue, Task,
 };
 pub use engine::Wing;
 pub use error::{BrokenBarrier, ReleaseError, ShutDown, TaskDoneError, TryGetError, TryPutError};
 #[doc(inline)]
 pub use locked::{Locked, PriorityQueue};
+#[doc(inline)]
+pub use queue::Prioritized;
 pub use timer::Timer;
 
 /// Every primitive over a wing of one's choice, for code that is generic over it. There the constructors take the wing: `new_in(wing, ..)`, `bounded_in(wing, ..)`.
@@ -172,8 +174,8 @@ pub mod generic {
     pub use crate::counter::Counter;
     pub use crate::event::Event;
     pub use crate::lock::{Lock, LockGuard, MappedLockGuard, OwnedLockGuard};
-    pub use crate::queue::{Iter, LifoQueue, PriorityQueue, ShutdownGuard, Task, TryIter};
-    pub use crate::rlock::{OwnedRLockGuard, RLock, RLockGuard};
+    pub use crate::queue::{Iter, LifoQueue, OwnedTask, PriorityQueue, ShutdownGuard, Task, TryIter};
+    pub use crate::rlock::{MappedRLockGuard, OwnedRLockGuard, RLock, RLockGuard};
     pub use crate::semaphore::{BoundedSemaphore, OwnedPermit, Permit};
     pub use crate::simple_queue::SimpleQueue;
 

@@ -1,4 +1,4 @@
-//! The reentrant lock: [`RLock`], its [`RLockGuard`], and the [`OwnedRLockGuard`], which borrows nothing.
+//! The reentrant lock: [`RLock`], its [`RLockGuard`], the [`MappedRLockGuard`] for a part of what it guards, and the [`OwnedRLockGuard`], which borrows nothing.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -77,6 +77,18 @@ pub struct RLockGuard<'a, T: ?Sized, W: Wing> {
     not_send: NotSend,
 }
 
+/// One level of a held [`RLock`], reduced to a part of its value by [`RLockGuard::map`]. The level is released when this is dropped.
+///
+/// As the guard that it was, it cannot be sent to another thread. It may be shared when `T`, the part, is `Sync`. It cannot wait for a
+/// [`Condition`](crate::generic::Condition).
+#[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
+#[clippy::has_significant_drop]
+pub struct MappedRLockGuard<'a, T: ?Sized, W: Wing> {
+    lock: &'a Reentrant<W::Lock>,
+    value: &'a T,
+    not_send: NotSend,
+}
+
 /// An [`RLockGuard`] that owns its lock, together with others, by an [`Arc`]. So it borrows nothing: a function that looked the lock up may answer with it, and it may stand
 /// in a struct. [`RLockGuard::into_owned`] makes one, whichever call acquired the level.
 ///
@@ -90,12 +102,18 @@ pub struct OwnedRLockGuard<T: ?Sized, W: Wing> {
     not_send: NotSend,
 }
 
-/// Keeps a guard in its thread.
-type NotSend = PhantomData<*const ()>;
+/// Keeps a guard in its thread: a pointer is not sent, and the compiler's message names what it points to.
+type NotSend = PhantomData<*const BelongsToItsThread>;
+
+/// What the message is to say.
+enum BelongsToItsThread {}
 
 // SAFETY: a shared guard gives `&T` to the thread it is shared with and nothing more, and `T: Sync` allows that. It can
 // neither be dropped there nor acquire there.
 unsafe impl<T: ?Sized + Sync, W: Wing> Sync for RLockGuard<'_, T, W> {}
+
+// SAFETY: as for `RLockGuard`, of the part.
+unsafe impl<T: ?Sized + Sync, W: Wing> Sync for MappedRLockGuard<'_, T, W> {}
 
 // SAFETY: as for `RLockGuard`; it also gives the thread it is shared with the lock, for later, and `T: Send` allows that.
 unsafe impl<T: ?Sized + Send + Sync, W: Wing> Sync for OwnedRLockGuard<T, W> {}
@@ -437,6 +455,59 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
 }
 
 impl<'a, T: ?Sized, W: Wing> RLockGuard<'a, T, W> {
+    /// Makes a guard for a part of the value. The level stays taken, without a gap.
+    ///
+    /// If `f` panics, the level is released.
+    ///
+    /// This is a function, not a method, so that it hides no method of `T`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{RLock, RLockGuard};
+    /// use std::cell::Cell;
+    ///
+    /// let lock = RLock::new(("count", Cell::new(1)));
+    /// let count = RLockGuard::map(lock.acquire(), |(_, count)| count);
+    /// count.set(2);
+    /// assert_eq!(lock.recursion_count(), 1);
+    ///
+    /// drop(count);
+    /// assert_eq!(lock.acquire().1.get(), 2);
+    /// ```
+    pub fn map<U: ?Sized>(guard: Self, f: impl FnOnce(&T) -> &U) -> MappedRLockGuard<'a, U, W> {
+        let part = f(&guard.lock.value);
+        guard.keep(part)
+    }
+
+    /// Makes a guard for a part of the value, if `f` finds one. Otherwise the guard comes back as it was.
+    ///
+    /// If `f` panics, the level is released.
+    ///
+    /// # Errors
+    ///
+    /// The guard itself, if `f` answers `None`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{RLock, RLockGuard};
+    ///
+    /// let lock = RLock::new(vec![1, 2, 3]);
+    /// let guard = RLockGuard::try_map(lock.acquire(), |list| list.get(7)).unwrap_err();
+    /// let first = RLockGuard::try_map(guard, |list| list.first()).unwrap();
+    /// assert_eq!(*first, 1);
+    /// ```
+    pub fn try_map<U: ?Sized>(
+        guard: Self,
+        f: impl FnOnce(&T) -> Option<&U>,
+    ) -> Result<MappedRLockGuard<'a, U, W>, Self> {
+        match f(&guard.lock.value) {
+            Some(part) => Ok(guard.keep(part)),
+            None => Err(guard),
+        }
+    }
+
     /// Makes the guard own its lock, of which `lock` is a handle. The level stays taken, without a gap.
     ///
     /// This is a function, not a method, so that it hides no method of `T`.
@@ -463,9 +534,69 @@ impl<'a, T: ?Sized, W: Wing> RLockGuard<'a, T, W> {
         OwnedRLockGuard { lock: lock.clone(), not_send: PhantomData }
     }
 
+    /// Passes the charge of the level on to a guard for `part`.
+    fn keep<U: ?Sized>(self, part: &'a U) -> MappedRLockGuard<'a, U, W> {
+        let lock = self.raw();
+        mem::forget(self);
+        MappedRLockGuard { lock, value: part, not_send: PhantomData }
+    }
+
     /// The lock that this holds, without its value, for [`Condition`](crate::generic::Condition).
     pub(crate) fn raw(&self) -> &'a Reentrant<W::Lock> {
         &self.lock.lock
+    }
+}
+
+impl<'a, T: ?Sized, W: Wing> MappedRLockGuard<'a, T, W> {
+    /// Makes a guard for a part of the part, as [`RLockGuard::map`] does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{MappedRLockGuard, RLock, RLockGuard};
+    ///
+    /// let lock = RLock::new(((1, 2), 3));
+    /// let pair = RLockGuard::map(lock.acquire(), |(pair, _)| pair);
+    /// let second = MappedRLockGuard::map(pair, |(_, second)| second);
+    /// assert_eq!(*second, 2);
+    /// ```
+    pub fn map<U: ?Sized>(guard: Self, f: impl FnOnce(&T) -> &U) -> MappedRLockGuard<'a, U, W> {
+        let part = f(guard.value);
+        guard.keep(part)
+    }
+
+    /// Makes a guard for a part of the part if `f` finds one, as [`RLockGuard::try_map`] does.
+    ///
+    /// # Errors
+    ///
+    /// The guard itself, if `f` answers `None`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{MappedRLockGuard, RLock, RLockGuard};
+    ///
+    /// let lock = RLock::new((vec![1, 2], "list"));
+    /// let list = RLockGuard::map(lock.acquire(), |(list, _)| list);
+    /// let list = MappedRLockGuard::try_map(list, |list| list.get(7)).unwrap_err();
+    /// let second = MappedRLockGuard::try_map(list, |list| list.get(1)).unwrap();
+    /// assert_eq!(*second, 2);
+    /// ```
+    pub fn try_map<U: ?Sized>(
+        guard: Self,
+        f: impl FnOnce(&T) -> Option<&U>,
+    ) -> Result<MappedRLockGuard<'a, U, W>, Self> {
+        match f(guard.value) {
+            Some(part) => Ok(guard.keep(part)),
+            None => Err(guard),
+        }
+    }
+
+    /// Passes the charge of the level on to a guard for `part`.
+    fn keep<U: ?Sized>(self, part: &'a U) -> MappedRLockGuard<'a, U, W> {
+        let lock = self.lock;
+        mem::forget(self);
+        MappedRLockGuard { lock, value: part, not_send: PhantomData }
     }
 }
 
@@ -486,6 +617,13 @@ impl<T: ?Sized, W: Wing> Drop for RLockGuard<'_, T, W> {
     }
 }
 
+impl<T: ?Sized, W: Wing> Drop for MappedRLockGuard<'_, T, W> {
+    #[inline]
+    fn drop(&mut self) {
+        self.lock.release();
+    }
+}
+
 impl<T: ?Sized, W: Wing> Drop for OwnedRLockGuard<T, W> {
     #[inline]
     fn drop(&mut self) {
@@ -499,6 +637,15 @@ impl<T: ?Sized, W: Wing> Deref for RLockGuard<'_, T, W> {
     #[inline]
     fn deref(&self) -> &T {
         &self.lock.value
+    }
+}
+
+impl<T: ?Sized, W: Wing> Deref for MappedRLockGuard<'_, T, W> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        self.value
     }
 }
 
@@ -539,6 +686,18 @@ impl<T: ?Sized + fmt::Debug, W: Wing> fmt::Debug for RLockGuard<'_, T, W> {
 }
 
 impl<T: ?Sized + fmt::Display, W: Wing> fmt::Display for RLockGuard<'_, T, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug, W: Wing> fmt::Debug for MappedRLockGuard<'_, T, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display, W: Wing> fmt::Display for MappedRLockGuard<'_, T, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

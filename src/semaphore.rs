@@ -168,7 +168,7 @@ pub struct OwnedPermit<W: Wing, L: Limit = Unbounded> {
 
 #[track_caller]
 const fn checked(permits: usize) -> usize {
-    assert!(permits <= MAX_PERMITS, "a semaphore has at most MAX_PERMITS permits");
+    assert!(permits <= MAX_PERMITS, "a semaphore has at most 4294967295 permits (MAX_PERMITS)");
     permits
 }
 
@@ -278,7 +278,8 @@ impl<W: Wing> Semaphore<W> {
     /// ```
     #[track_caller]
     pub fn release(&self, n: usize) {
-        assert!(self.engine.release(n, MAX_PERMITS), "a semaphore has at most MAX_PERMITS permits; none was released");
+        let released = self.engine.release(n, MAX_PERMITS);
+        assert!(released, "a semaphore has at most {MAX_PERMITS} permits (MAX_PERMITS); none was released");
     }
 }
 
@@ -561,7 +562,7 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     }
 }
 
-impl<W: Wing> Permit<'_, W> {
+impl<'a, W: Wing> Permit<'a, W> {
     /// How many permits this holds.
     #[must_use]
     pub fn permits(&self) -> usize {
@@ -583,6 +584,32 @@ impl<W: Wing> Permit<'_, W> {
     /// ```
     pub fn forget(self) {
         mem::forget(self);
+    }
+
+    /// Takes `n` permits out of this one, as a permit of their own: to give some back earlier, or elsewhere. `None`, and nothing taken out, if this holds fewer.
+    ///
+    /// All of them may be taken out, or none: then one of the two holds zero permits, and gives nothing back. None is free in between.
+    ///
+    /// In Python: there is no such call; programs call `release(n)` with any `n`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(3);
+    /// let mut permit = semaphore.acquire_many(3);
+    /// let two = permit.split(2).unwrap();
+    /// assert_eq!((permit.permits(), two.permits()), (1, 2));
+    /// assert!(permit.split(2).is_none());
+    ///
+    /// drop(two);
+    /// assert_eq!(semaphore.available_permits(), 2);
+    /// ```
+    #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
+    pub fn split(&mut self, n: usize) -> Option<Permit<'a, W>> {
+        self.permits = self.permits.checked_sub(n)?;
+        Some(Permit { engine: self.engine, ceiling: self.ceiling, permits: n })
     }
 
     /// The same permits, held by a value that owns their semaphore and borrows nothing.
@@ -648,6 +675,29 @@ impl<W: Wing, L: Limit> OwnedPermit<W, L> {
     #[must_use]
     pub fn semaphore(&self) -> &Arc<Semaphore<W, L>> {
         &self.semaphore
+    }
+
+    /// Takes `n` permits out of this one, as [`Permit::split`] does. Both own the semaphore.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Semaphore;
+    /// use std::sync::Arc;
+    /// use std::thread;
+    ///
+    /// let semaphore = Arc::new(Semaphore::new(3));
+    /// let mut permits = semaphore.acquire_many(3).into_owned(&semaphore);
+    /// for _ in 0..3 {
+    ///     let permit = permits.split(1).unwrap();
+    ///     thread::spawn(move || drop(permit)); // Each is given back by its thread.
+    /// }
+    /// assert_eq!(semaphore.acquire_many(3).permits(), 3);
+    /// ```
+    #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
+    pub fn split(&mut self, n: usize) -> Option<Self> {
+        self.permits = self.permits.checked_sub(n)?;
+        Some(Self { semaphore: self.semaphore.clone(), permits: n })
     }
 
     /// Keeps the permits taken, as [`Permit::forget`] does, and lets go of the semaphore.

@@ -115,7 +115,9 @@ impl ShardedCounter {
     #[inline]
     #[track_caller]
     pub fn add(&self, n: i64) {
-        self.stripes.update(|stripe| stripe.checked_add(n)).expect("a stripe of a counter must be an i64");
+        self.stripes
+            .update(|stripe| stripe.checked_add(n))
+            .expect("the counter would pass the bounds of an i64; nothing was added");
     }
 
     /// Subtracts `n`.
@@ -134,7 +136,9 @@ impl ShardedCounter {
     #[inline]
     #[track_caller]
     pub fn sub(&self, n: i64) {
-        self.stripes.update(|stripe| stripe.checked_sub(n)).expect("a stripe of a counter must be an i64");
+        self.stripes
+            .update(|stripe| stripe.checked_sub(n))
+            .expect("the counter would pass the bounds of an i64; nothing was subtracted");
     }
 
     /// What was counted since the last [`reset`](Self::reset). It looks at one stripe after the other, so it takes the longer
@@ -159,7 +163,7 @@ impl ShardedCounter {
     #[must_use]
     #[track_caller]
     pub fn sum(&self) -> i64 {
-        self.stripes.sum().expect("the sum of a counter must be an i64")
+        self.stripes.sum().expect("the sum of the counter is not an i64")
     }
 
     /// Begins anew at zero, and answers what the [`sum`](Self::sum) was.
@@ -181,7 +185,7 @@ impl ShardedCounter {
     /// ```
     #[track_caller]
     pub fn reset(&self) -> i64 {
-        self.stripes.reset().expect("the sum of a counter must be an i64")
+        self.stripes.reset().expect("the sum of the counter is not an i64; nothing was changed")
     }
 }
 

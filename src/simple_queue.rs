@@ -118,6 +118,7 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     /// let queue = nogil::SimpleQueue::from_iter([1, 2]);
     /// assert_eq!(queue.get(), 1);
     /// ```
+    #[must_use = "the item has left the queue and would be lost; if that is meant, say `_ =`"]
     pub fn get(&self) -> T {
         self.engine.get(Deadline::Never).expect("without a deadline, get returns with an item")
     }
@@ -155,11 +156,13 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     /// let queue = SimpleQueue::<i32>::new();
     /// assert_eq!(queue.get_timeout(Duration::from_millis(1)), None);
     /// ```
+    #[must_use = "the item has left the queue and would be lost; if that is meant, say `_ =`"]
     pub fn get_timeout(&self, timeout: Duration) -> Option<T> {
         self.engine.get(Deadline::after(timeout))
     }
 
     /// As [`get_timeout`](Self::get_timeout), until a moment. One that has passed tries once.
+    #[must_use = "the item has left the queue and would be lost; if that is meant, say `_ =`"]
     pub fn get_deadline(&self, deadline: Instant) -> Option<T> {
         self.engine.get(Deadline::At(deadline))
     }

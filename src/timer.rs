@@ -266,6 +266,7 @@ impl Timer {
     /// timer.cancel();
     /// assert!(timer.try_join());
     /// ```
+    #[must_use = "only the answer says whether the timer is finished"]
     #[track_caller]
     pub fn try_join(&self) -> bool {
         self.join_until(Deadline::Now)
@@ -296,6 +297,7 @@ impl Timer {
     /// timer.cancel();
     /// assert!(timer.join_timeout(Duration::ZERO));
     /// ```
+    #[must_use = "if the time was up, the timer is not finished"]
     #[track_caller]
     pub fn join_timeout(&self, timeout: Duration) -> bool {
         self.join_until(Deadline::after(timeout))
@@ -310,6 +312,7 @@ impl Timer {
     /// # Synchronization
     ///
     /// As there.
+    #[must_use = "if the time was up, the timer is not finished"]
     #[track_caller]
     pub fn join_deadline(&self, deadline: Instant) -> bool {
         self.join_until(Deadline::At(deadline))

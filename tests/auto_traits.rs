@@ -119,6 +119,10 @@ macro_rules! over {
                 rlock_guard_of_send_only: RLockGuard<'static, SendOnly, W> => Unpin;
                 rlock_guard_of_sync_only: RLockGuard<'static, SyncOnly, W> => Sync Unpin;
                 rlock_guard_of_neither: RLockGuard<'static, Neither, W> => Unpin;
+                mapped_rlock_guard_of_both: MappedRLockGuard<'static, Both, W> => Sync Unpin;
+                mapped_rlock_guard_of_send_only: MappedRLockGuard<'static, SendOnly, W> => Unpin;
+                mapped_rlock_guard_of_sync_only: MappedRLockGuard<'static, SyncOnly, W> => Sync Unpin;
+                mapped_rlock_guard_of_neither: MappedRLockGuard<'static, Neither, W> => Unpin;
                 owned_rlock_guard_of_both: OwnedRLockGuard<Both, W> => Sync Unpin;
                 owned_rlock_guard_of_send_only: OwnedRLockGuard<SendOnly, W> => Unpin;
                 owned_rlock_guard_of_sync_only: OwnedRLockGuard<SyncOnly, W> => Unpin;
@@ -145,6 +149,12 @@ macro_rules! over {
                 task_of_neither: Task<'static, Neither, W, Fifo> => Unpin;
                 task_of_pinned: Task<'static, Pinned, W, Fifo> => Send Sync;
 
+                owned_task_of_both: OwnedTask<Both, W, Fifo> => Send Sync Unpin;
+                owned_task_of_send_only: OwnedTask<SendOnly, W, Lifo> => Send Unpin;
+                owned_task_of_sync_only: OwnedTask<SyncOnly, W, Fifo> => Unpin;
+                owned_task_of_neither: OwnedTask<Neither, W, Lifo> => Unpin;
+                owned_task_of_pinned: OwnedTask<Pinned, W, Fifo> => Send Sync;
+
                 // What shuts a queue down, and an iterator, is only a way to it.
                 shutdown_guard_of_send_only: ShutdownGuard<'static, SendOnly, W, Fifo> => Send Sync Unpin;
                 shutdown_guard_of_sync_only: ShutdownGuard<'static, SyncOnly, W, Lifo> => Unpin;
@@ -170,6 +180,13 @@ table! {
     priority_queue_of_both: PriorityQueue<Both> => Send Sync Unpin;
     priority_queue_of_send_only: PriorityQueue<Cell<u8>> => Send Sync Unpin;
     priority_queue_of_neither: PriorityQueue<Rc<u8>> => Unpin;
+
+    // As good as what is in it.
+    prioritized_both: nogil::Prioritized<u8, Both> => Send Sync Unpin;
+    prioritized_send_only: nogil::Prioritized<u8, SendOnly> => Send Unpin;
+    prioritized_sync_only: nogil::Prioritized<u8, SyncOnly> => Sync Unpin;
+    prioritized_neither: nogil::Prioritized<Neither, u8> => Unpin;
+    prioritized_pinned: nogil::Prioritized<u8, Pinned> => Send Sync;
 
     // Errors are as good as the item in them.
     broken_barrier: nogil::BrokenBarrier => Send Sync Unpin;

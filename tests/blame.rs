@@ -40,6 +40,7 @@ fn whoever_is_wrong_is_named() {
     semaphores();
     counters();
     sharded_counters();
+    tasks();
     locks();
     timers();
 }
@@ -88,6 +89,21 @@ fn sharded_counters() {
     thread::scope(|scope| scope.spawn(|| most.increment()).join().unwrap());
     blames_this_line!(most.sum());
     blames_this_line!(most.reset());
+}
+
+fn tasks() {
+    let (one, another) = (Arc::new(Queue::from_iter([1])), Arc::new(Queue::unbounded()));
+    blames_this_line!(one.get_task().unwrap().into_owned(&another));
+    let marked = || {
+        one.put(1).unwrap();
+        let task = one.get_task().unwrap();
+        one.task_done().unwrap();
+        task
+    };
+    blames_this_line!(marked().into_inner());
+    blames_this_line!(marked().done_after(drop));
+    blames_this_line!(marked().into_owned(&one).into_inner());
+    blames_this_line!(marked().into_owned(&one).done_after(drop));
 }
 
 fn locks() {

@@ -66,6 +66,40 @@
 //! drop(task);
 //! ```
 //!
+//! Unless it owns it.
+//!
+//! ```
+//! # use std::sync::Arc;
+//! let queue = Arc::new(nogil::Queue::from_iter([1]));
+//! let task = queue.get_task().unwrap().into_owned(&queue);
+//! drop(queue);
+//! drop(task);
+//! ```
+//!
+//! ```compile_fail,E0505
+//! # use std::sync::Arc;
+//! let queue = Arc::new(nogil::Queue::from_iter([1]));
+//! let task = queue.get_task().unwrap();
+//! drop(queue);
+//! drop(task);
+//! ```
+//!
+//! One that owns its queue is sent as its item is.
+//!
+//! ```
+//! # use std::sync::Arc;
+//! let queue = Arc::new(nogil::Queue::from_iter([std::cell::Cell::new(1)]));
+//! let task = queue.get_task().unwrap().into_owned(&queue);
+//! std::thread::spawn(move || drop(task));
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # use std::sync::Arc;
+//! let queue = Arc::new(nogil::Queue::from_iter([std::rc::Rc::new(1)]));
+//! let task = queue.get_task().unwrap().into_owned(&queue);
+//! std::thread::spawn(move || drop(task));
+//! ```
+//!
 //! A priority queue holds what has an order.
 //!
 //! ```

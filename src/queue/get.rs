@@ -115,7 +115,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// Waits until there is an item, then takes all that are there, `max` at most, in one step. It does not wait for more.
     ///
     /// The items are in the order in which single calls would have given them, and no other thread's fall between them. Each stays an unfinished task: where somebody
-    /// joins, call [`task_done`](Self::task_done) for each. With a `max` of zero it answers an empty `Vec` at once.
+    /// joins, call [`task_done`](Self::task_done) for each, or use [`get_tasks`](Self::get_tasks). With a `max` of zero it answers an empty `Vec` at once.
     ///
     /// It takes time in proportion to the items. A `LifoQueue` of the atomic wing counts `max` of them off beforehand, and anew whenever another thread has put or got one
     /// meanwhile; with `usize::MAX` it need not.

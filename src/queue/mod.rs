@@ -8,6 +8,7 @@ mod compile_fail;
 mod get;
 mod iter;
 mod order;
+mod prioritized;
 mod priority;
 mod put;
 mod shutdown;
@@ -22,8 +23,9 @@ use crate::primitive::const_unless_model;
 
 pub use iter::{Iter, TryIter};
 pub use order::{Fifo, Lifo, Order, Priority};
+pub use prioritized::Prioritized;
 pub use shutdown::ShutdownGuard;
-pub use tasks::Task;
+pub use tasks::{OwnedTask, Task};
 
 /// A queue that threads share: some put items in, some take them out, and each waits while it has to.
 ///
@@ -132,7 +134,7 @@ pub type LifoQueue<T, W> = Queue<T, W, Lifo>;
 
 /// A [`Queue`] that gives the smallest item first, and of equal items the one that was put first.
 ///
-/// For the largest first, wrap the items in [`Reverse`](std::cmp::Reverse). Putting and getting take a number of comparisons
+/// For the largest first, wrap the items in [`Reverse`](std::cmp::Reverse). An item without an order gets one by a [`Prioritized`] around it. Putting and getting take a number of comparisons
 /// that grows with the logarithm of the length. The comparisons run under the queue's internal lock: they must not use the
 /// queue, and had better be quick. If one panics, the panic comes out of the call that made it, and the queue is as it was before the item at which that
 /// happened. (A [`shutdown_now`](Self::shutdown_now) that panics has shut it down.)

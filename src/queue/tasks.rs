@@ -1,15 +1,15 @@
 //! Tasks: items that are counted until the work on them is done.
 
 use std::fmt;
-use std::mem;
 use std::ops::{Deref, DerefMut};
+use std::ptr;
 use std::time::{Duration, Instant};
 
 use super::{Order, Queue};
 use crate::deadline::Deadline;
 use crate::engine::{RawQueue, Wing};
 use crate::error::{ShutDown, TaskDoneError, TryGetError};
-use crate::primitive::thread;
+use crate::primitive::{Arc, thread};
 
 impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// Takes the next item out of the queue, waiting until there is one, and marks it done when the [`Task`] is dropped.
@@ -115,8 +115,119 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
         self.get_deadline(deadline).map(|item| self.task(item))
     }
 
+    /// As [`get_many`](Self::get_many), with a [`Task`] around each item: so a batch that fails half-way leaves none of it unfinished.
+    ///
+    /// In Python: there is no such call.
+    ///
+    /// # Errors
+    ///
+    /// [`ShutDown`] if the queue is shut down and has no item left.
+    ///
+    /// # Panics
+    ///
+    /// As [`get_many`](Self::get_many).
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get_task`](Self::get_task), for each item.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::num::ParseIntError;
+    ///
+    /// fn next_sum(words: &Queue<&str>) -> Result<u32, ParseIntError> {
+    ///     let batch = words.get_tasks(10).unwrap();
+    ///     batch.iter().map(|word| word.parse::<u32>()).sum()
+    /// }
+    ///
+    /// let words = Queue::from_iter(["1", "two", "3"]);
+    /// assert!(next_sum(&words).is_err());
+    /// assert!(words.try_join(), "all three are done, also those after the mistake");
+    /// ```
+    pub fn get_tasks(&self, max: usize) -> Result<Vec<Task<'_, T, W, O>>, ShutDown> {
+        self.get_many(max).map(|items| self.tasks(items))
+    }
+
+    /// As [`try_get_many`](Self::try_get_many), with a [`Task`] around each item.
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](TryGetError::Empty) if there is no item, [`ShutDown`](TryGetError::ShutDown) if there will never be one.
+    ///
+    /// # Panics
+    ///
+    /// As [`get_many`](Self::get_many).
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get_tasks`](Self::get_tasks).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Queue, TryGetError};
+    ///
+    /// let queue = Queue::from_iter([1, 2]);
+    /// assert_eq!(queue.try_get_tasks(5).unwrap().len(), 2);
+    /// assert_eq!(queue.try_get_tasks(5).unwrap_err(), TryGetError::Empty);
+    /// assert!(queue.try_join());
+    /// ```
+    pub fn try_get_tasks(&self, max: usize) -> Result<Vec<Task<'_, T, W, O>>, TryGetError> {
+        self.try_get_many(max).map(|items| self.tasks(items))
+    }
+
+    /// As [`get_many_timeout`](Self::get_many_timeout), with a [`Task`] around each item.
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](TryGetError::Empty) if there was still no item when the time was up, [`ShutDown`](TryGetError::ShutDown) if
+    /// there will never be one.
+    ///
+    /// # Panics
+    ///
+    /// As [`get_many`](Self::get_many).
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get_tasks`](Self::get_tasks).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Queue, TryGetError};
+    /// use std::time::Duration;
+    ///
+    /// let queue = Queue::from_iter([1, 2, 3]);
+    /// let moment = Duration::from_millis(1);
+    /// assert_eq!(queue.get_tasks_timeout(2, moment).unwrap().len(), 2);
+    /// assert_eq!(queue.get_tasks_timeout(2, moment).unwrap().len(), 1, "it does not wait for a second");
+    /// assert_eq!(queue.get_tasks_timeout(2, moment).unwrap_err(), TryGetError::Empty);
+    /// ```
+    pub fn get_tasks_timeout(&self, max: usize, timeout: Duration) -> Result<Vec<Task<'_, T, W, O>>, TryGetError> {
+        self.get_many_timeout(max, timeout).map(|items| self.tasks(items))
+    }
+
+    /// As [`get_tasks_timeout`](Self::get_tasks_timeout), until a moment. One that has passed tries once.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    ///
+    /// # Synchronization
+    ///
+    /// As there.
+    pub fn get_tasks_deadline(&self, max: usize, deadline: Instant) -> Result<Vec<Task<'_, T, W, O>>, TryGetError> {
+        self.get_many_deadline(max, deadline).map(|items| self.tasks(items))
+    }
+
+    fn tasks(&self, items: Vec<T>) -> Vec<Task<'_, T, W, O>> {
+        items.into_iter().map(|item| self.task(item)).collect()
+    }
+
     fn task(&self, item: T) -> Task<'_, T, W, O> {
-        Task { item, mark: Mark { queue: self } }
+        Task(Work::new(item, self))
     }
 
     /// Says that the work on an item fetched with [`get`](Self::get) is done. When that is so of all items, threads in
@@ -198,6 +309,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// queue.task_done().unwrap();
     /// assert!(queue.try_join());
     /// ```
+    #[must_use = "only the answer says whether all is done"]
     pub fn try_join(&self) -> bool {
         self.engine.join(Deadline::Now)
     }
@@ -224,6 +336,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// drop(queue.get_task());
     /// assert!(queue.join_timeout(Duration::from_millis(1)));
     /// ```
+    #[must_use = "if the time was up, not all is done"]
     pub fn join_timeout(&self, timeout: Duration) -> bool {
         self.engine.join(Deadline::after(timeout))
     }
@@ -233,6 +346,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// # Synchronization
     ///
     /// As there.
+    #[must_use = "if the time was up, not all is done"]
     pub fn join_deadline(&self, deadline: Instant) -> bool {
         self.engine.join(Deadline::At(deadline))
     }
@@ -254,10 +368,12 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     }
 }
 
-/// An item fetched from a [`Queue`], marked done when this is dropped; from [`Queue::get_task`].
+/// An item fetched from a [`Queue`], marked done when this is dropped; from [`Queue::get_task`], or several from [`Queue::get_tasks`].
 ///
 /// It gives access to the item as a `Box` does. When it is dropped, also by a panic, first the item is dropped and then
 /// [`task_done`](Queue::task_done) is called: so when a `join` returns, no finished item exists any more.
+///
+/// It borrows the queue. Where that is too short, there is [`into_owned`](Self::into_owned).
 ///
 /// In Python: the `try`/`finally` around the work on an item.
 ///
@@ -281,18 +397,108 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
 /// ```
 #[must_use = "the task is marked done when this is dropped"]
 #[clippy::has_significant_drop]
-pub struct Task<'a, T, W: Wing, O: Order<T, W>> {
+pub struct Task<'a, T, W: Wing, O: Order<T, W>>(Work<T, &'a Queue<T, W, O>>);
+
+/// A [`Task`] that owns its queue, together with others, by an [`Arc`]. So it borrows nothing, and may go to a thread that is not scoped, or into a
+/// collection. [`Task::into_owned`] makes one, whichever call fetched the item.
+///
+/// When it is dropped, first the item is dropped, then the task is marked done, and then it lets go of the queue: if nobody else has the queue by then, that is
+/// dropped here, with what is still in it.
+///
+/// # Panics
+///
+/// Dropping it panics as dropping a [`Task`] does.
+///
+/// # Examples
+///
+/// A thread for each job, and a `join` that waits for them all:
+///
+/// ```
+/// use nogil::Queue;
+/// use std::sync::Arc;
+/// use std::thread;
+///
+/// let jobs = Arc::new(Queue::from_iter(["one", "two", "three"]));
+/// while let Ok(task) = jobs.try_get_task() {
+///     let task = task.into_owned(&jobs);
+///     thread::spawn(move || println!("job {}", *task));
+/// }
+/// jobs.join();
+/// ```
+#[must_use = "the task is marked done when this is dropped"]
+#[clippy::has_significant_drop]
+pub struct OwnedTask<T, W: Wing, O: Order<T, W>>(Work<T, Arc<Queue<T, W, O>>>);
+
+/// An item, and its mark in a queue that is borrowed or owned.
+struct Work<T, Q: Deref<Target: Tracks>> {
     // In this order: the item is dropped, and even if that panics the task is marked done after it.
     item: T,
-    mark: Mark<'a, T, W, O>,
+    mark: Mark<Q>,
 }
 
-/// Marks one task done when it is dropped.
-struct Mark<'a, T, W: Wing, O: Order<T, W>> {
-    queue: &'a Queue<T, W, O>,
+/// Marks one task of the queue done when it is dropped; unless there is no queue, since that has been seen to.
+struct Mark<Q: Deref<Target: Tracks>>(Option<Q>);
+
+/// A queue, whatever is in it.
+trait Tracks {
+    fn task_done(&self) -> Result<(), TaskDoneError>;
 }
 
-impl<T, W: Wing, O: Order<T, W>> Task<'_, T, W, O> {
+impl<T, W: Wing, O: Order<T, W>> Tracks for Queue<T, W, O> {
+    fn task_done(&self) -> Result<(), TaskDoneError> {
+        self.engine.task_done()
+    }
+}
+
+impl<Q: Deref<Target: Tracks>> Mark<Q> {
+    /// Marks the task done now. Where the caller is not to blame, `drop` does it.
+    #[track_caller]
+    fn settle(&mut self) {
+        if let Some(queue) = self.0.take() {
+            let done = queue.task_done();
+            assert!(
+                done.is_ok() || thread::panicking(),
+                "there is no task left to mark done: `task_done` was called by hand too often"
+            );
+        }
+    }
+}
+
+impl<Q: Deref<Target: Tracks>> Drop for Mark<Q> {
+    fn drop(&mut self) {
+        self.settle();
+    }
+}
+
+impl<T, Q: Deref<Target: Tracks>> Work<T, Q> {
+    fn new(item: T, queue: Q) -> Self {
+        Self { item, mark: Mark(Some(queue)) }
+    }
+
+    #[track_caller]
+    fn done_after<R>(self, work: impl FnOnce(T) -> R) -> R {
+        let Self { item, mut mark } = self;
+        let answer = work(item);
+        mark.settle();
+        answer
+    }
+
+    #[track_caller]
+    fn into_inner(self) -> T {
+        let Self { item, mut mark } = self;
+        // While the item is still ours: a panic that came after it had become the answer would leak it.
+        mark.settle();
+        item
+    }
+
+    fn detach(self) -> T {
+        let Self { item, mut mark } = self;
+        mark.0 = None;
+        item
+    }
+}
+
+impl<'a, T, W: Wing, O: Order<T, W>> Task<'a, T, W, O> {
     /// Gives the item to `work`, and marks the task done when that returns or panics. For work that takes the item itself, and not a look at it,
     /// as a call of a boxed closure does.
     ///
@@ -324,18 +530,16 @@ impl<T, W: Wing, O: Order<T, W>> Task<'_, T, W, O> {
     ///     jobs.shutdown();
     /// });
     /// ```
+    #[track_caller]
     pub fn done_after<R>(self, work: impl FnOnce(T) -> R) -> R {
-        let Self { item, mark } = self;
-        let answer = work(item);
-        drop(mark);
-        answer
+        self.0.done_after(work)
     }
 
     /// Marks the task done now, before any more is done with the item, and gives that. (To work on it first, [`done_after`](Self::done_after).)
     ///
     /// # Panics
     ///
-    /// If there is no task left to mark done, because `task_done` was called by hand too often meanwhile.
+    /// If there is no task left to mark done, because `task_done` was called by hand too often meanwhile. Then the item is dropped.
     ///
     /// # Examples
     ///
@@ -347,11 +551,9 @@ impl<T, W: Wing, O: Order<T, W>> Task<'_, T, W, O> {
     /// assert!(queue.try_join());
     /// # drop(work);
     /// ```
+    #[track_caller]
     pub fn into_inner(self) -> T {
-        let Self { item, mark } = self;
-        // By hand, while the item is still ours: a panic that came after it had become the answer would leak it.
-        drop(mark);
-        item
+        self.0.into_inner()
     }
 
     /// Gives the item, and leaves it to the caller to call [`task_done`](Queue::task_done) for it.
@@ -370,34 +572,142 @@ impl<T, W: Wing, O: Order<T, W>> Task<'_, T, W, O> {
     /// # drop(work);
     /// ```
     pub fn detach(self) -> T {
-        mem::forget(self.mark);
-        self.item
+        self.0.detach()
+    }
+
+    /// The same task, held by a value that owns its queue and borrows nothing. `queue` is a handle of that.
+    ///
+    /// # Panics
+    ///
+    /// If the task is of another queue. Then it is dropped, and so marked done there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::sync::Arc;
+    /// use std::thread;
+    ///
+    /// let queue = Arc::new(Queue::from_iter([1]));
+    /// let task = queue.get_task().unwrap().into_owned(&queue);
+    /// thread::spawn(move || drop(task));
+    /// queue.join();
+    /// ```
+    #[track_caller]
+    pub fn into_owned(self, queue: &Arc<Queue<T, W, O>>) -> OwnedTask<T, W, O> {
+        let its_own = self.0.mark.0.is_some_and(|its_own| ptr::eq(its_own, &**queue));
+        assert!(its_own, "the task is of another queue");
+        OwnedTask(Work::new(self.detach(), queue.clone()))
     }
 }
 
-impl<T, W: Wing, O: Order<T, W>> Drop for Mark<'_, T, W, O> {
-    fn drop(&mut self) {
-        let done = self.queue.task_done();
-        assert!(done.is_ok() || thread::panicking(), "the task was marked done that had been marked by hand before");
+impl<T, W: Wing, O: Order<T, W>> OwnedTask<T, W, O> {
+    /// Gives the item to `work`, and marks the task done when that returns or panics, as [`Task::done_after`] does.
+    ///
+    /// # Panics
+    ///
+    /// If `work` does; and as dropping a [`Task`] does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::sync::Arc;
+    /// use std::thread;
+    ///
+    /// let jobs = Arc::new(Queue::<Box<dyn FnOnce() + Send>>::unbounded());
+    /// jobs.put(Box::new(|| println!("done"))).unwrap();
+    /// let task = jobs.get_task().unwrap().into_owned(&jobs);
+    /// thread::spawn(|| task.done_after(|job| job()));
+    /// jobs.join(); // The job has been run.
+    /// ```
+    #[track_caller]
+    pub fn done_after<R>(self, work: impl FnOnce(T) -> R) -> R {
+        self.0.done_after(work)
+    }
+
+    /// Marks the task done now and gives the item, as [`Task::into_inner`] does.
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::sync::Arc;
+    ///
+    /// let queue = Arc::new(Queue::from_iter(["work"]));
+    /// let task = queue.get_task().unwrap().into_owned(&queue);
+    /// assert_eq!(task.into_inner(), "work");
+    /// assert!(queue.try_join());
+    /// ```
+    #[track_caller]
+    pub fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+
+    /// Gives the item, and leaves it to the caller to call [`task_done`](Queue::task_done) for it, as [`Task::detach`] does. It lets go of the queue.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::sync::Arc;
+    ///
+    /// let queue = Arc::new(Queue::from_iter(["work"]));
+    /// let task = queue.get_task().unwrap().into_owned(&queue);
+    /// assert_eq!(task.detach(), "work");
+    /// assert!(!queue.try_join());
+    /// queue.task_done().unwrap();
+    /// ```
+    pub fn detach(self) -> T {
+        self.0.detach()
+    }
+
+    /// The queue that this is a task of.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::sync::Arc;
+    ///
+    /// let numbers = Arc::new(Queue::from_iter([3]));
+    /// let task = numbers.get_task().unwrap().into_owned(&numbers);
+    /// // More work comes of it, before it is done.
+    /// task.queue().put(*task - 1).unwrap();
+    /// assert_eq!(numbers.unfinished_tasks(), 2);
+    /// ```
+    #[must_use]
+    pub fn queue(&self) -> &Arc<Queue<T, W, O>> {
+        self.0.mark.0.as_ref().expect("a task has its queue until it is done")
     }
 }
 
-impl<T, W: Wing, O: Order<T, W>> Deref for Task<'_, T, W, O> {
-    type Target = T;
+macro_rules! gives_access_to_the_item {
+    ($Task:ident $(<$lifetime:lifetime>)?) => {
+        impl<T, W: Wing, O: Order<T, W>> Deref for $Task<$($lifetime,)? T, W, O> {
+            type Target = T;
 
-    fn deref(&self) -> &T {
-        &self.item
-    }
-}
+            fn deref(&self) -> &T {
+                &self.0.item
+            }
+        }
 
-impl<T, W: Wing, O: Order<T, W>> DerefMut for Task<'_, T, W, O> {
-    fn deref_mut(&mut self) -> &mut T {
-        &mut self.item
-    }
-}
+        impl<T, W: Wing, O: Order<T, W>> DerefMut for $Task<$($lifetime,)? T, W, O> {
+            fn deref_mut(&mut self) -> &mut T {
+                &mut self.0.item
+            }
+        }
 
-impl<T, W: Wing, O: Order<T, W>> fmt::Debug for Task<'_, T, W, O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Task").finish_non_exhaustive()
-    }
+        impl<T, W: Wing, O: Order<T, W>> fmt::Debug for $Task<$($lifetime,)? T, W, O> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($Task)).finish_non_exhaustive()
+            }
+        }
+    };
 }
+gives_access_to_the_item!(Task<'_>);
+gives_access_to_the_item!(OwnedTask);

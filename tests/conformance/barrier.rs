@@ -1,7 +1,9 @@
 //! `Barrier`: section 16, cases 54 to 65; section 19, cases 10 and 13.
 
-use std::sync::Arc;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -46,6 +48,8 @@ over_each_wing!(
     an_action_may_use_its_barrier,
     an_action_runs_again_after_a_panic,
     an_action_is_dropped_with_its_barrier,
+    an_action_may_change_what_it_has_captured,
+    an_action_need_not_be_shared,
     is_made_const,
 );
 
@@ -610,6 +614,38 @@ fn an_action_runs_again_after_a_panic<W: Wing>() {
     barrier.reset();
     assert_eq!(barrier.wait(), Ok(0));
     assert_eq!(runs.load(Ordering::SeqCst), 2);
+}
+
+/// By whichever threads it is run, and after a panic as that left it.
+fn an_action_may_change_what_it_has_captured<W: Wing>() {
+    const CYCLES: usize = 200;
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let mut runs = 0;
+    let barrier = Barrier::with_action_in(W::default(), 3, {
+        let log = log.clone();
+        move || {
+            runs += 1;
+            assert!(runs != CYCLES + 1, "once too often");
+            log.lock().unwrap().push(runs);
+        }
+    });
+    on_each(&barrier, |_| (0..CYCLES).for_each(|_| assert!(barrier.wait().is_ok())));
+    let met = on_each(&barrier, |_| matches!(catch_unwind(AssertUnwindSafe(|| barrier.wait())), Ok(Ok(_))));
+    assert_eq!(met, [false; 3]);
+    barrier.reset();
+    assert_usable(&barrier);
+    assert_eq!(*log.lock().unwrap(), Vec::from_iter((1..=CYCLES).chain([CYCLES + 2])));
+}
+
+/// A `Cell` may be sent, and not shared.
+fn an_action_need_not_be_shared<W: Wing>() {
+    let (runs, heard) = (Cell::new(0), mpsc::channel());
+    let barrier = Barrier::with_action_in(W::default(), 1, move || {
+        runs.set(runs.get() + 1);
+        heard.0.send(runs.get()).unwrap();
+    });
+    thread::scope(|scope| (0..3).for_each(|_| assert_eq!(start(scope, || barrier.wait()).join(), Ok(0))));
+    assert_eq!(heard.1.try_iter().collect::<Vec<_>>(), [1, 2, 3]);
 }
 
 fn an_action_is_dropped_with_its_barrier<W: Wing>() {

@@ -1,14 +1,14 @@
 //! What a `PriorityQueue` has of its own: its order, and comparisons, which are code of the user's that can panic.
 
 use std::cell::RefCell;
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
-use nogil::PriorityQueue;
+use nogil::{Prioritized, PriorityQueue};
 
 use super::queue::Bomb;
 use crate::harness::{Census, Item, panic_of, start};
@@ -24,6 +24,9 @@ macro_rules! watched {
 watched! {
     static_queues,
     equal_items_come_in_the_order_of_their_puts,
+    any_item_can_have_a_priority,
+    the_largest_priority_can_be_first,
+    a_priority_alone_is_compared,
     only_the_total_order_is_asked,
     peeking_shows_the_next_item,
     peeking_that_panics_changes_nothing,
@@ -434,6 +437,36 @@ fn equal_items_come_in_the_order_of_their_puts() {
     let bench = Bench::filled(500);
     let serials: Vec<_> = bench.queue.shutdown_now().iter().map(|item| (item.key, item.serial)).collect();
     assert!(serials.len() == 500 && serials.is_sorted());
+}
+
+/// A function has no order.
+fn any_item_can_have_a_priority() {
+    let queue = PriorityQueue::unbounded();
+    for (priority, number) in [(2, 0), (1, 1), (2, 2), (1, 3), (0, 4), (1, 5)] {
+        queue.put(Prioritized::new(priority, move || number)).unwrap();
+    }
+    assert_eq!(queue.peek_with(|first| first.priority), Some(0));
+    let numbers: Vec<_> = queue.try_iter().map(|Prioritized { priority, item }| (priority, item())).collect();
+    assert_eq!(numbers, [(0, 4), (1, 1), (1, 3), (1, 5), (2, 0), (2, 2)], "equal ones as they went in");
+}
+
+fn the_largest_priority_can_be_first() {
+    let queue = PriorityQueue::from_iter(
+        [(1, 0.1), (3, 0.3), (2, 0.2), (3, 0.4)].map(|(priority, item)| Prioritized::from((Reverse(priority), item))),
+    );
+    assert_eq!(Vec::from_iter(queue.try_iter().map(|item| item.item)), [0.3, 0.4, 0.2, 0.1]);
+}
+
+fn a_priority_alone_is_compared() {
+    let [low, same, high] = [(1, 'z'), (1, 'a'), (2, 'a')].map(Prioritized::from);
+    assert!(low == same && low != high && low < high && high > same);
+    assert_eq!((low.cmp(&same), same.cmp(&high), high.cmp(&low)), (Ordering::Equal, Ordering::Less, Ordering::Greater));
+    let not_a_number = Prioritized::new(f64::NAN, ());
+    assert!(not_a_number.partial_cmp(&not_a_number).is_none(), "a priority with half an order");
+    let copy = low;
+    assert_eq!(format!("{:?}", copy), "Prioritized { priority: 1, item: 'z' }");
+    static FIRST: Prioritized<u32, &str> = Prioritized::new(1, "first");
+    assert_eq!((FIRST.priority, FIRST.item), (1, "first"));
 }
 
 fn peeking_shows_the_next_item() {

@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use nogil::generic::{Condition, OwnedRLockGuard, RLock, RLockGuard};
+use nogil::generic::{Condition, MappedRLockGuard, OwnedRLockGuard, RLock, RLockGuard};
 use nogil::{Locked, Wing};
 
 use crate::harness::{Census, MOMENT, over_each_wing, panic_of, start};
@@ -30,6 +30,9 @@ over_each_wing!(
     guards_show_their_value,
     a_guard_can_be_shared,
     values_are_dropped_once,
+    map_reduces_the_guard,
+    try_map_gives_the_guard_back,
+    a_panic_in_map_releases_its_level,
     a_guard_may_own_its_lock,
     a_guard_of_another_lock_is_not_owned,
     a_condition_waits_with_an_owned_guard,
@@ -44,6 +47,7 @@ const _: () = {
     send::<RLock<Cell<u8>, Locked>>();
     sync::<RLock<Cell<u8>, Locked>>();
     sync::<RLockGuard<'_, std::sync::MutexGuard<'static, ()>, Locked>>();
+    sync::<MappedRLockGuard<'_, std::sync::MutexGuard<'static, ()>, Locked>>();
     sync::<OwnedRLockGuard<u8, Locked>>();
     sync::<RLock<dyn Send, Locked>>();
 };
@@ -224,6 +228,49 @@ fn values_are_dropped_once<W: Wing>() {
     assert_eq!(census.alive(), 1);
     drop(lock);
     assert_eq!(census.alive(), 0);
+}
+
+fn map_reduces_the_guard<W: Wing>() {
+    let lock = new::<W, _>((1, vec![Cell::new(2), Cell::new(3)]));
+    let list = RLockGuard::map(lock.acquire(), |(_, list)| list);
+    let whole = lock.acquire();
+    let last = MappedRLockGuard::map(list, |list| list.last().unwrap());
+    last.set(30);
+    assert_eq!((whole.1[1].get(), lock.recursion_count()), (30, 2));
+    drop(whole);
+    assert!(lock.is_owned() && elsewhere(|| lock.try_acquire().is_none()));
+    let slice: MappedRLockGuard<'_, [Cell<i32>], W> = RLockGuard::map(lock.acquire(), |(_, list)| &list[..]);
+    assert_eq!((slice.len(), lock.recursion_count()), (2, 2));
+    drop((last, slice));
+    assert!(!lock.is_locked() && elsewhere(|| lock.try_acquire().is_some()));
+
+    let text = new::<W, _>("text");
+    let mapped = RLockGuard::map(text.acquire(), |text| *text);
+    assert_eq!(format!("{mapped:?} {mapped}"), "\"text\" text");
+    // A part that is `Sync` is shared by its guard.
+    assert_eq!(elsewhere(|| mapped.len()), 4);
+}
+
+fn try_map_gives_the_guard_back<W: Wing>() {
+    let lock = new::<W, _>(vec![vec![1]]);
+    let guard = RLockGuard::try_map(lock.acquire(), |lists| lists.get(1)).unwrap_err();
+    assert_eq!(lock.recursion_count(), 1);
+    let list = RLockGuard::try_map(guard, |lists| lists.first()).unwrap();
+    let list = MappedRLockGuard::try_map(list, |list| list.get(1)).unwrap_err();
+    let number = MappedRLockGuard::try_map(list, |list| list.first()).unwrap();
+    assert_eq!((*number, lock.recursion_count()), (1, 1));
+    drop(number);
+    assert!(!lock.is_locked());
+}
+
+fn a_panic_in_map_releases_its_level<W: Wing>() {
+    let lock = new::<W, _>(1);
+    let outer = lock.acquire();
+    assert_eq!(panic_of(|| RLockGuard::map(lock.acquire(), |_| -> &i32 { panic!("map") })), "map");
+    assert_eq!(lock.recursion_count(), 1);
+    let mapped = RLockGuard::map(outer, |number| number);
+    assert_eq!(panic_of(|| MappedRLockGuard::try_map(mapped, |_| -> Option<&i32> { panic!("map") })), "map");
+    assert!(!lock.is_locked());
 }
 
 fn a_guard_may_own_its_lock<W: Wing>() {

@@ -46,6 +46,8 @@ over_each_wing!(
     what_fits_of_a_permit_is_given_back,
     a_permit_may_own_its_semaphore,
     a_permit_is_never_free_as_it_becomes_owned,
+    a_permit_can_be_split,
+    a_permit_that_owns_its_semaphore_can_be_split,
     is_made_const,
 );
 
@@ -405,7 +407,8 @@ fn no_permits_are_had_at_once<W: Wing>() {
 
 fn a_release_over_the_maximum_adds_nothing<W: Wing>() {
     let semaphore = semaphore::<W>(MAX_PERMITS);
-    assert!(panic_of(|| semaphore.release(1)).contains("none was released"));
+    let refused = format!("a semaphore has at most {MAX_PERMITS} permits (MAX_PERMITS); none was released");
+    assert_eq!(panic_of(|| semaphore.release(1)), refused);
     semaphore.acquire().forget();
     assert!(panic_of(|| semaphore.release(usize::MAX)).contains("none was released"));
     assert_eq!(semaphore.available_permits(), MAX_PERMITS - 1);
@@ -415,8 +418,9 @@ fn a_release_over_the_maximum_adds_nothing<W: Wing>() {
 }
 
 fn more_permits_than_there_can_be<W: Wing>() {
-    assert!(panic_of(|| semaphore::<W>(MAX_PERMITS + 1)).contains("at most MAX_PERMITS"));
-    assert!(panic_of(|| bounded::<W>(MAX_PERMITS + 1)).contains("at most MAX_PERMITS"));
+    let most = format!("a semaphore has at most {MAX_PERMITS} permits (MAX_PERMITS)");
+    assert_eq!(panic_of(|| semaphore::<W>(MAX_PERMITS + 1)), most);
+    assert_eq!(panic_of(|| bounded::<W>(MAX_PERMITS + 1)), most);
     let two = bounded::<W>(2);
     assert!(panic_of(|| two.acquire_many(3)).contains("cannot acquire 3 permits"));
     assert_eq!(two.available_permits(), 2);
@@ -506,6 +510,50 @@ fn a_permit_is_never_free_as_it_becomes_owned<W: Wing>() {
     });
     drop(owned);
     assert_eq!(semaphore.available_permits(), PERMITS);
+}
+
+fn a_permit_can_be_split<W: Wing>() {
+    let semaphore = bounded::<W>(5);
+    let mut permit = semaphore.acquire_many(5);
+    let mut three = permit.split(3).unwrap();
+    assert_eq!((permit.permits(), three.permits(), semaphore.available_permits()), (2, 3, 0));
+    assert!(permit.split(3).is_none() && permit.split(usize::MAX).is_none());
+    assert_eq!(permit.permits(), 2, "nothing was taken out");
+
+    // It may leave the thread, and what it borrows is the semaphore, not the permit.
+    let one = three.split(1).unwrap();
+    thread::scope(|scope| {
+        let waiter = start(scope, || semaphore.acquire_many(3).permits());
+        waiter.until_blocked();
+        drop(three);
+        waiter.until_blocked();
+        scope.spawn(move || drop(one));
+        assert_eq!(waiter.join(), 3);
+    });
+    assert_eq!(semaphore.available_permits(), 3);
+
+    let none = permit.split(0).unwrap();
+    let all = permit.split(2).unwrap();
+    drop((permit, none));
+    assert_eq!((all.permits(), semaphore.available_permits()), (2, 3));
+    all.forget();
+    assert_eq!(semaphore.available_permits(), 3);
+}
+
+fn a_permit_that_owns_its_semaphore_can_be_split<W: Wing>() {
+    let semaphore = Arc::new(bounded::<W>(5));
+    let mut permit = semaphore.acquire_many(5).into_owned(&semaphore);
+    assert!(permit.split(6).is_none());
+    let two = permit.split(2).unwrap();
+    assert!(Arc::ptr_eq(two.semaphore(), &semaphore));
+    assert_eq!((permit.permits(), two.permits(), semaphore.available_permits()), (3, 2, 0));
+    thread::spawn(move || drop(two)).join().unwrap();
+    assert_eq!(semaphore.available_permits(), 2);
+    let all = permit.split(3).unwrap();
+    drop((permit.split(0), permit));
+    assert_eq!(semaphore.available_permits(), 2);
+    drop(all);
+    assert_eq!((semaphore.available_permits(), Arc::strong_count(&semaphore)), (5, 1));
 }
 
 fn what_fits_of_a_permit_is_given_back<W: Wing>() {

@@ -108,22 +108,21 @@ fn threads_count_while_they_end() {
 fn what_is_no_i64_is_a_panic_that_changes_nothing() {
     let counter = ShardedCounter::new();
     counter.add(i64::MAX);
-    let stripe = "a stripe of a counter must be an i64";
-    assert_eq!(panic_of(|| counter.increment()), stripe);
+    let added = "the counter would pass the bounds of an i64; nothing was added";
+    assert_eq!(panic_of(|| counter.increment()), added);
     assert_eq!(counter.sum(), i64::MAX);
 
     // Each stripe holds, but their sum does not.
     thread::scope(|scope| scope.spawn(|| counter.add(1)).join().unwrap());
-    let sum = "the sum of a counter must be an i64";
-    assert_eq!(panic_of(|| counter.sum()), sum);
-    assert_eq!(panic_of(|| counter.reset()), sum);
+    assert_eq!(panic_of(|| counter.sum()), "the sum of the counter is not an i64");
+    assert_eq!(panic_of(|| counter.reset()), "the sum of the counter is not an i64; nothing was changed");
     assert_eq!(format!("{counter:?}"), "ShardedCounter { sum: <overflow> }");
     counter.sub(1);
     assert_eq!(counter.sum(), i64::MAX);
 
     let counter = ShardedCounter::new();
     counter.add(-1);
-    assert_eq!(panic_of(|| counter.add(i64::MIN)), stripe);
+    assert_eq!(panic_of(|| counter.add(i64::MIN)), added);
     counter.sub(i64::MIN);
     assert_eq!(counter.sum(), i64::MAX);
 }

@@ -160,7 +160,7 @@ fn the_length_stays_in_range<W: Wing>() {
     let worker = spawn(&queue, |queue| {
         queue.put(1);
         queue.put(2);
-        queue.get();
+        _ = queue.get();
     });
     let len = queue.len();
     assert!(len <= 2, "{len} items");
@@ -174,7 +174,7 @@ fn the_length_is_of_some_moment<W: Wing>() {
     queue.put(1);
     let worker = spawn(&queue, |queue| {
         queue.put(2);
-        queue.get();
+        _ = queue.get();
     });
     let len = queue.len();
     assert!((1..=2).contains(&len), "{len} items");

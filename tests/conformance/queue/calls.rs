@@ -1,15 +1,16 @@
 //! What Python's queues do not have: many items at a time, tasks that mark themselves done, iterators, `Debug`.
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use nogil::queue::{Order, Queue};
+use nogil::queue::{Fifo, Order, OwnedTask, Queue, Task};
 use nogil::{ShutDown, TryGetError, TryPutError, Wing};
 
-use super::{Deed, Kind, bounded, in_order, unbounded};
-use crate::harness::{Census, Item, PATIENCE, eventually, over_each_queue, panic_of, start};
+use super::{Deed, Kind, OnDrop, bounded, in_order, unbounded};
+use crate::harness::{Census, Item, MOMENT, PATIENCE, eventually, over_each_queue, panic_of, start};
 
 over_each_queue! {
     put_many_wakes_as_many_getters,
@@ -26,7 +27,15 @@ over_each_queue! {
     a_task_is_done_when_its_work_is,
     a_task_is_done_when_its_work_panics,
     a_detached_task_is_not_done,
+    get_tasks_takes_what_is_there,
+    timed_batches_of_tasks_wait_as_untimed_ones_do,
+    tasks_that_fail_half_way_are_all_done,
     a_task_that_was_marked_by_hand_says_so,
+    a_task_may_own_its_queue,
+    a_task_that_owns_its_queue_is_done_as_any_other,
+    a_task_of_another_queue_is_not_owned,
+    a_task_is_never_done_as_it_becomes_owned,
+    the_last_that_owns_a_queue_takes_it_along,
     join_waits_for_tasks_put_meanwhile,
     join_sees_what_the_tasks_did,
     a_guard_shuts_the_queue_down,
@@ -265,23 +274,180 @@ fn a_detached_task_is_not_done<W: Wing, O: Kind<W>>() {
 
 fn a_task_that_was_marked_by_hand_says_so<W: Wing, O: Kind<W>>() {
     let census = Census::default();
-    let queue = unbounded::<Item, W, O>();
+    let queue = Arc::new(unbounded::<Item, W, O>());
     let marked = || {
         queue.put(census.item(1)).unwrap();
         let task = queue.get_task().unwrap();
         queue.task_done().unwrap();
         task
     };
-    assert!(panic_of(|| drop(marked())).contains("marked by hand"));
-    assert!(panic_of(|| marked().into_inner()).contains("marked by hand"));
-    assert!(panic_of(|| marked().done_after(drop)).contains("marked by hand"));
-    assert_eq!(census.alive(), 0);
+    let none_left = "there is no task left to mark done: `task_done` was called by hand too often";
+    assert_eq!(panic_of(|| drop(marked())), none_left);
+    assert_eq!(panic_of(|| marked().into_inner()), none_left);
+    assert_eq!(panic_of(|| marked().done_after(drop)), none_left);
+    assert_eq!(panic_of(|| drop(marked().into_owned(&queue))), none_left);
+    assert_eq!(panic_of(|| marked().into_owned(&queue).into_inner()), none_left);
+    assert_eq!(panic_of(|| marked().into_owned(&queue).done_after(drop)), none_left);
+    assert_eq!((census.alive(), Arc::strong_count(&queue)), (0, 1));
     let text = panic_of(|| {
-        let _task = marked();
+        let _tasks = (marked(), marked().into_owned(&queue));
         panic!("another");
     });
     assert_eq!(text, "another", "two panics at a time would abort");
+    assert_eq!(Arc::strong_count(&queue), 1);
     assert_eq!((queue.unfinished_tasks(), census.alive()), (0, 0));
+}
+
+fn get_tasks_takes_what_is_there<W: Wing, O: Kind<W>>() {
+    let queue = unbounded::<usize, W, O>();
+    assert!(queue.get_tasks(0).unwrap().is_empty(), "though it is empty");
+    assert_eq!(queue.try_get_tasks(5).unwrap_err(), TryGetError::Empty);
+    assert_eq!(queue.get_tasks_timeout(5, MOMENT).unwrap_err(), TryGetError::Empty);
+
+    let number = |tasks: &[Task<'_, usize, W, O>]| Vec::from_iter(tasks.iter().map(|task| **task));
+    queue.put_many([3, 1, 2]).unwrap();
+    let mut two = queue.get_tasks(2).unwrap();
+    assert_eq!(number(&two), in_order::<W, O>([3, 1, 2])[..2]);
+    let one = queue.try_get_tasks(5).unwrap();
+    assert_eq!(number(&one), in_order::<W, O>([3, 1, 2])[2..]);
+    assert_eq!(queue.unfinished_tasks(), 3);
+    drop(two.pop());
+    assert_eq!(queue.unfinished_tasks(), 2, "each is done for itself");
+    drop((two, one));
+    assert!(queue.try_join());
+
+    queue.shutdown();
+    assert_eq!(queue.get_tasks(5).unwrap_err(), ShutDown(()));
+    assert_eq!(queue.try_get_tasks(5).unwrap_err(), TryGetError::ShutDown);
+    assert!(queue.get_tasks(0).unwrap().is_empty(), "though it is shut down");
+}
+
+fn timed_batches_of_tasks_wait_as_untimed_ones_do<W: Wing, O: Kind<W>>() {
+    type Get<W, O> = for<'a> fn(&'a Queue<usize, W, O>) -> Vec<Task<'a, usize, W, O>>;
+    let gets: [Get<W, O>; 3] = [
+        |queue| queue.get_tasks(5).unwrap(),
+        |queue| queue.get_tasks_timeout(5, PATIENCE).unwrap(),
+        |queue| queue.get_tasks_deadline(5, Instant::now() + PATIENCE).unwrap(),
+    ];
+    let queue = unbounded::<usize, W, O>();
+    for get in gets {
+        thread::scope(|scope| {
+            let getter = start(scope, || get(&queue).into_iter().map(Task::into_inner).sum::<usize>());
+            getter.until_blocked();
+            queue.put(7).unwrap();
+            assert_eq!(getter.join(), 7, "it does not wait for more");
+        });
+        assert!(queue.try_join());
+    }
+}
+
+fn tasks_that_fail_half_way_are_all_done<W: Wing, O: Kind<W>>() {
+    let census = Census::default();
+    let queue = unbounded::<Item, W, O>();
+    queue.put_many((0..5).map(|number| census.item(number))).unwrap();
+    let panic = panic_of(|| {
+        for (done, task) in queue.get_tasks(usize::MAX).unwrap().into_iter().enumerate() {
+            assert_eq!(queue.unfinished_tasks(), 5 - done);
+            assert!(done < 2, "at the third");
+            drop(task);
+        }
+    });
+    assert_eq!(panic, "at the third");
+    assert_eq!((queue.unfinished_tasks(), census.alive()), (0, 0));
+
+    // Also where it is the end of an item that panics.
+    let queue = unbounded::<OnDrop, W, O>();
+    queue.put_many((0..5).map(|number| OnDrop::new(number, move || assert!(number != 2, "the third")))).unwrap();
+    assert_eq!(panic_of(|| drop(queue.get_tasks(usize::MAX))), "the third");
+    assert!(queue.try_join());
+}
+
+fn a_task_may_own_its_queue<W: Wing, O: Kind<W>>() {
+    let census = Census::default();
+    let queue = Arc::new(unbounded::<Item, W, O>());
+    queue.put(census.item(1)).unwrap();
+    let mut task = queue.get_task().unwrap().into_owned(&queue);
+    assert!(Arc::ptr_eq(task.queue(), &queue));
+    task.number = 2;
+    assert_eq!(task.number, 2);
+    assert_eq!(format!("{task:?}"), "OwnedTask { .. }");
+    assert_eq!((queue.unfinished_tasks(), Arc::strong_count(&queue)), (1, 2));
+    thread::scope(|scope| {
+        let joiner = start(scope, || queue.join());
+        joiner.until_blocked();
+        // It may leave its thread.
+        start(scope, move || drop(task)).join();
+        joiner.join();
+    });
+    assert_eq!((census.alive(), Arc::strong_count(&queue)), (0, 1));
+}
+
+fn a_task_that_owns_its_queue_is_done_as_any_other<W: Wing, O: Kind<W>>() {
+    let census = Census::default();
+    let queue = Arc::new(unbounded::<Item, W, O>());
+    let task = || {
+        queue.put(census.item(7)).unwrap();
+        queue.get_task().unwrap().into_owned(&queue)
+    };
+    let item = task().into_inner();
+    assert_eq!((item.number, queue.try_join()), (7, true));
+    drop(item);
+
+    let answer = task().done_after(|item| {
+        assert_eq!(queue.unfinished_tasks(), 1, "the work goes on");
+        item.number
+    });
+    assert_eq!((answer, queue.try_join()), (7, true));
+    assert_eq!(panic_of(|| task().done_after(|_| panic!("in the midst of it"))), "in the midst of it");
+    assert!(queue.try_join());
+
+    drop(task().detach());
+    assert_eq!(queue.unfinished_tasks(), 1);
+    queue.task_done().unwrap();
+    assert_eq!((census.alive(), Arc::strong_count(&queue)), (0, 1));
+}
+
+fn a_task_of_another_queue_is_not_owned<W: Wing, O: Kind<W>>() {
+    let census = Census::default();
+    let [queue, other] = [1, 2].map(|number| Arc::new(Queue::<Item, W, O>::from_iter([census.item(number)])));
+    let panic = panic_of(|| queue.get_task().unwrap().into_owned(&other));
+    assert_eq!(panic, "the task is of another queue");
+    assert_eq!((queue.unfinished_tasks(), other.unfinished_tasks(), census.alive()), (0, 1, 1));
+    assert_eq!((Arc::strong_count(&queue), Arc::strong_count(&other)), (1, 1));
+}
+
+fn a_task_is_never_done_as_it_becomes_owned<W: Wing, O: Kind<W>>() {
+    let queue = Arc::new(Queue::<usize, W, O>::from_iter([1]));
+    let tasks = Queue::<_, W, Fifo>::unbounded_in(W::default());
+    thread::scope(|scope| {
+        let joiner = start(scope, || queue.join());
+        joiner.until_blocked();
+        let mut task = queue.get_task().unwrap();
+        for _ in 0..1000 {
+            tasks.put(task.into_owned(&queue)).unwrap();
+            queue.put(1).unwrap();
+            task = queue.get_task().unwrap();
+            drop(tasks.get());
+        }
+        joiner.until_blocked();
+        drop(task);
+        joiner.join();
+    });
+}
+
+fn the_last_that_owns_a_queue_takes_it_along<W: Wing, O: Kind<W>>() {
+    type Deed<W, O> = fn(OwnedTask<Item, W, O>);
+    let deeds: [Deed<W, O>; 4] =
+        [drop, |task| drop(task.into_inner()), |task| task.done_after(drop), |task| drop(task.detach())];
+    for deed in deeds {
+        let census = Census::default();
+        let queue = Arc::new(Queue::<Item, W, O>::from_iter((0..3).map(|number| census.item(number))));
+        let task = queue.get_task().unwrap().into_owned(&queue);
+        drop(queue);
+        assert_eq!((census.alive(), task.queue().len(), task.queue().unfinished_tasks()), (3, 2, 3));
+        deed(task);
+        assert_eq!(census.alive(), 0);
+    }
 }
 
 fn join_waits_for_tasks_put_meanwhile<W: Wing, O: Kind<W>>() {
