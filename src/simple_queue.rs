@@ -135,6 +135,7 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     /// assert_eq!(queue.try_get(), None);
     /// ```
     #[doc(alias = "get_nowait")]
+    #[must_use = "the item has left the queue and would be lost; if that is meant, say `_ =`"]
     pub fn try_get(&self) -> Option<T> {
         self.engine.get(Deadline::Now)
     }

@@ -34,7 +34,7 @@ fn a_simple_queue<W: Wing>() {
             let queue = SimpleQueue::new_in(W::default());
             for item in 0..used_before(random) as u32 {
                 queue.put(item);
-                queue.try_get();
+                _ = queue.try_get();
             }
             (queue, PlainSimpleQueue::default())
         },
