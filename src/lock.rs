@@ -358,6 +358,30 @@ impl<'a, T: ?Sized, W: Wing> LockGuard<'a, T, W> {
         guard.lock.engine.hand_over()
     }
 
+    /// Releases the lock, calls `f`, and acquires the lock again, also if `f` panics. Others may have it meanwhile.
+    ///
+    /// In Python: `lock.release(); f(); lock.acquire()`, in a function whose caller holds the lock.
+    ///
+    /// This is a function, not a method, so that it hides no method of `T`.
+    ///
+    /// # Synchronization
+    ///
+    /// As a release and an acquire. The guard is borrowed exclusively, so nothing can refer to the old value.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::{Lock, generic::LockGuard};
+    ///
+    /// let lock = Lock::new(1);
+    /// let mut number = lock.acquire();
+    /// LockGuard::unlocked(&mut number, || *lock.acquire() += 1);
+    /// assert_eq!(*number, 2);
+    /// ```
+    pub fn unlocked<R>(guard: &mut Self, f: impl FnOnce() -> R) -> R {
+        unlocked(&guard.lock.engine, f)
+    }
+
     /// Makes a guard for a part of the value. The lock stays held, without a gap.
     ///
     /// If `f` panics, the lock is released.
@@ -507,6 +531,25 @@ impl<T: ?Sized, W: Wing> OwnedLockGuard<T, W> {
     pub fn hand_over(guard: &mut Self) -> bool {
         guard.lock.engine.hand_over()
     }
+
+    /// Releases the lock for as long as `f` takes, as [`LockGuard::unlocked`] does.
+    pub fn unlocked<R>(guard: &mut Self, f: impl FnOnce() -> R) -> R {
+        unlocked(&guard.lock.engine, f)
+    }
+}
+
+/// Called by the one that has charge of the lock, which nothing refers to the value of.
+fn unlocked<R>(engine: &impl RawLock, f: impl FnOnce() -> R) -> R {
+    struct Again<'a, L: RawLock>(&'a L);
+    impl<L: RawLock> Drop for Again<'_, L> {
+        fn drop(&mut self) {
+            self.0.acquire(Deadline::Never);
+        }
+    }
+
+    engine.release();
+    let _again = Again(engine);
+    f()
 }
 
 impl<T: ?Sized, W: Wing> Drop for LockGuard<'_, T, W> {

@@ -26,6 +26,8 @@ over_each_wing!(
     map_reduces_the_guard,
     try_map_gives_the_guard_back,
     a_panic_in_map_releases,
+    unlocked_lets_others_in,
+    unlocked_acquires_again_after_a_panic,
     a_guard_may_own_its_lock,
     a_guard_of_another_lock_is_not_owned,
     a_condition_waits_with_an_owned_guard,
@@ -166,6 +168,29 @@ fn a_panic_in_map_releases<W: Wing>() {
     let mapped = LockGuard::map(lock.acquire(), |number| number);
     assert_eq!(panic_of(|| MappedLockGuard::try_map(mapped, |_| -> Option<&mut i32> { panic!("map") })), "map");
     assert_eq!(*lock.try_acquire().unwrap(), 1);
+}
+
+fn unlocked_lets_others_in<W: Wing>() {
+    let lock = Arc::new(new::<W, _>(0));
+    let mut borrowed = lock.acquire();
+    let answer = LockGuard::unlocked(&mut borrowed, || {
+        thread::scope(|scope| start(scope, || *lock.acquire() += 1).join());
+        lock.is_locked()
+    });
+    assert_eq!((answer, lock.is_locked(), *borrowed), (false, true, 1));
+
+    let mut owned = LockGuard::into_owned(borrowed, &lock);
+    OwnedLockGuard::unlocked(&mut owned, || *lock.try_acquire().unwrap() += 1);
+    assert_eq!((lock.is_locked(), *owned), (true, 2));
+}
+
+fn unlocked_acquires_again_after_a_panic<W: Wing>() {
+    let lock = new::<W, _>(0);
+    let mut guard = lock.acquire();
+    let panic = panic_of(|| LockGuard::unlocked(&mut guard, || panic!("{}", lock.is_locked())));
+    assert_eq!((panic.as_str(), lock.is_locked(), *guard), ("false", true, 0));
+    drop(guard);
+    assert!(!lock.is_locked());
 }
 
 fn a_guard_may_own_its_lock<W: Wing>() {
