@@ -122,10 +122,10 @@ impl Attempts {
         // end before the waiter has left the list.
         let attempt: *mut (dyn FnMut() -> bool + 'static) = unsafe { std::mem::transmute(attempt) };
         let waiter = Waiter { state: AtomicU32::new(AWAKE), attempt: UnsafeCell::new(attempt) };
-        if let Some(spin) = self.enlist(&waiter, deadline)
-            && !waiter.sleep(deadline, spin)
-            && self.withdraw(&waiter)
-        {
+        let Some(spin) = self.enlist(&waiter, deadline) else {
+            return answer.into_inner();
+        };
+        if !waiter.sleep(deadline, spin) && self.withdraw(&waiter) {
             // SAFETY: the waiter was withdrawn, and this is its thread.
             unsafe { waiter.attempt() };
         }
