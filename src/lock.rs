@@ -128,6 +128,24 @@ pub struct OwnedLockGuard<T: ?Sized, W: Wing> {
 // SAFETY: a shared guard gives `&T` to the thread it is shared with, and `T: Sync` allows that. It also gives that thread the lock, for later, and `T: Send` allows that.
 unsafe impl<T: ?Sized + Send + Sync, W: Wing> Sync for OwnedLockGuard<T, W> {}
 
+/// A guard shows the value that it gives access to, as a reference does.
+macro_rules! shown_as_their_value {
+    ($($guard:ty),*) => {$(
+        impl<T: ?Sized + fmt::Debug, W: Wing> fmt::Debug for $guard {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                (**self).fmt(f)
+            }
+        }
+
+        impl<T: ?Sized + fmt::Display, W: Wing> fmt::Display for $guard {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                (**self).fmt(f)
+            }
+        }
+    )*};
+}
+pub(crate) use shown_as_their_value;
+
 macro_rules! constructors {
     ($W:ty) => {
         impl<T> Lock<T, $W> {
@@ -653,38 +671,4 @@ impl<T: ?Sized, W: Wing> fmt::Debug for Lock<T, W> {
     }
 }
 
-impl<T: ?Sized + fmt::Debug, W: Wing> fmt::Debug for LockGuard<'_, T, W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized + fmt::Display, W: Wing> fmt::Display for LockGuard<'_, T, W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized + fmt::Debug, W: Wing> fmt::Debug for MappedLockGuard<'_, T, W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized + fmt::Display, W: Wing> fmt::Display for MappedLockGuard<'_, T, W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized + fmt::Debug, W: Wing> fmt::Debug for OwnedLockGuard<T, W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized + fmt::Display, W: Wing> fmt::Display for OwnedLockGuard<T, W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
+shown_as_their_value!(LockGuard<'_, T, W>, MappedLockGuard<'_, T, W>, OwnedLockGuard<T, W>);

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
 use crate::engine::{RawLock, Wing, for_each_wing};
+use crate::lock::shown_as_their_value;
 use crate::primitive::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use crate::primitive::{Arc, const_unless_model, thread_token};
 
@@ -679,41 +680,7 @@ impl<T: ?Sized, W: Wing> fmt::Debug for RLock<T, W> {
     }
 }
 
-impl<T: ?Sized + fmt::Debug, W: Wing> fmt::Debug for RLockGuard<'_, T, W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized + fmt::Display, W: Wing> fmt::Display for RLockGuard<'_, T, W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized + fmt::Debug, W: Wing> fmt::Debug for MappedRLockGuard<'_, T, W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized + fmt::Display, W: Wing> fmt::Display for MappedRLockGuard<'_, T, W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized + fmt::Debug, W: Wing> fmt::Debug for OwnedRLockGuard<T, W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized + fmt::Display, W: Wing> fmt::Display for OwnedRLockGuard<T, W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
+shown_as_their_value!(RLockGuard<'_, T, W>, MappedRLockGuard<'_, T, W>, OwnedRLockGuard<T, W>);
 
 #[cfg(test)]
 mod tests {

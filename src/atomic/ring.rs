@@ -188,7 +188,7 @@ impl<T> Ring<T> {
             if tail & CLOSED != 0 {
                 return Err(TryPutError::ShutDown(()));
             }
-            let n = self.ready(slots, tail, max, 0);
+            let n = self.free(slots, tail, max);
             if n > 0 {
                 // SeqCst: Q1, Q3. Relaxed on failure: only a look.
                 match self.tail.compare_exchange_weak(tail, self.after(tail, n), SeqCst, Relaxed) {
@@ -219,7 +219,8 @@ impl<T> Ring<T> {
         // Acquire, here and below: the exchange checks it, but "empty" compares it with a look at the tail, which must come later.
         let mut head = self.head.load(Acquire);
         loop {
-            if self.ready(slots, head, 1, FULL) > 0 {
+            // Acquire: R1.
+            if slots[self.index(head)].stamp.load(Acquire) == head + FULL {
                 // SeqCst: Q2. Relaxed on failure: only a look.
                 match self.head.compare_exchange_weak(head, self.after(head, 1), SeqCst, Relaxed) {
                     Ok(_) => return Ok(head),
@@ -280,15 +281,15 @@ impl<T> Ring<T> {
         [(&from[..here], position), (&before[..n - here], self.after(position, from.len()))]
     }
 
-    /// How many slots in a row have the stamp of their position and `mark`, from `position` on, `max` at most.
-    fn ready(&self, slots: &[Slot<T>], position: u64, max: usize, mark: u64) -> usize {
+    /// How many slots in a row are free, from `position` on, `max` at most.
+    fn free(&self, slots: &[Slot<T>], position: u64, max: usize) -> usize {
         let mut n = 0;
         for (slots, first) in self.pieces(slots, position, max) {
-            // Acquire: R1, R2.
-            let is_ready = |(slot, i): &(&Slot<T>, u64)| slot.stamp.load(Acquire) == first + i * ONE + mark;
-            let ready = slots.iter().zip(0..).take_while(is_ready).count();
-            n += ready;
-            if ready < slots.len() {
+            // Acquire: R2.
+            let is_free = |(slot, i): &(&Slot<T>, u64)| slot.stamp.load(Acquire) == first + i * ONE;
+            let free = slots.iter().zip(0..).take_while(is_free).count();
+            n += free;
+            if free < slots.len() {
                 break;
             }
         }
