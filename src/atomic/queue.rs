@@ -47,7 +47,7 @@ use super::stack::Stack;
 use crate::deadline::Deadline;
 use crate::engine::{QueueGlance, RawQueue};
 use crate::error::{TaskDoneError, TryGetError, TryPutError};
-use crate::park::attempts::{Attempts, look_again};
+use crate::park::attempts::Attempts;
 use crate::primitive::atomic::{
     AtomicU64,
     Ordering::{Acquire, SeqCst},
@@ -171,7 +171,7 @@ impl<B> Engine<B> {
     {
         let mut refused = Some(item);
         let look = || self.buffer.push_at_a_glance(refused.take()?).map_err(|item| refused = Some(item)).ok();
-        let found = look_again(deadline, look);
+        let found = self.putters.look_again(deadline, look);
         let at_a_glance = found.is_some();
         let mut attempt = || match self.buffer.push(refused.take()?) {
             Err(TryPutError::Full(item)) => {
@@ -207,7 +207,7 @@ impl<B> Engine<B> {
             answer => Some(answer),
         };
         attempt()
-            .or_else(|| look_again(deadline, &mut attempt))
+            .or_else(|| self.putters.look_again(deadline, &mut attempt))
             // SAFETY: as in `put_slowly`.
             .or_else(|| unsafe { self.putters.wait(deadline, attempt) })
             .unwrap_or(Err(TryPutError::Full(())))
@@ -228,7 +228,7 @@ impl<B> Engine<B> {
             Err(TryGetError::Empty) => None,
             answer => Some(answer),
         };
-        let found = look_again(deadline, || look(&self.buffer).map(Ok));
+        let found = self.getters.look_again(deadline, || look(&self.buffer).map(Ok));
         let at_a_glance = found.is_some();
         let answer = (found.or_else(attempt))
             // SAFETY: as in `put_slowly`; what it answers is items.
@@ -304,7 +304,7 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
     fn join(&self, deadline: Deadline) -> bool {
         let attempt = || self.is_all_done().then_some(());
         attempt()
-            .or_else(|| look_again(deadline, attempt))
+            .or_else(|| self.joiners.look_again(deadline, attempt))
             // SAFETY: the attempt only looks at the queue.
             .or_else(|| unsafe { self.joiners.wait(deadline, attempt) })
             .is_some()

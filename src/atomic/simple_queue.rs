@@ -16,7 +16,7 @@ use super::queue::Buffer;
 use super::segments::Segments;
 use crate::deadline::Deadline;
 use crate::engine::RawSimpleQueue;
-use crate::park::attempts::{Attempts, look_again};
+use crate::park::attempts::Attempts;
 use crate::primitive::const_unless_model;
 
 pub struct Engine<T> {
@@ -40,7 +40,7 @@ impl<T> Engine<T> {
     #[cold]
     fn get_slowly(&self, deadline: Deadline) -> Option<T> {
         let attempt = || self.items.pop().ok();
-        let found = look_again(deadline, || self.items.pop_at_a_glance());
+        let found = self.getters.look_again(deadline, || self.items.pop_at_a_glance());
         if found.is_some() {
             self.items.fall_back_after_get();
         }

@@ -39,6 +39,9 @@
 //! sleep, since who is woken comes in elsewhere. So of those that enlist behind others, one now and then sleeps at once. Where there are as many putters as
 //! getters, that goes on until the order is one in which nobody comes behind others, a getter after each putter, and then stops by itself (150 ns, and a quarter each). Where there are
 //! not, some always come behind: the order changes now and then, and the turns are less uneven.
+//!
+//! The same for those whose last helper was on their own processor, though there are others: two threads that let each other run may stay on one for long, as neither
+//! is ever idle. Who is woken from a sleep goes to an idle processor, if there is one.
 
 use std::collections::VecDeque;
 
@@ -48,19 +51,21 @@ use crate::primitive::atomic::{
     AtomicU32, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use crate::primitive::{FutexWord, Mutex, Spin, UnsafeCell, const_unless_model, glances, model_fence};
+use crate::primitive::{FutexWord, Mutex, Sighting, Spin, UnsafeCell, const_unless_model, model_fence};
 
 /// Threads that wait for their attempts to succeed, the longest first.
 pub(crate) struct Attempts {
     list: Mutex<List>,
     /// How many stand in the list; changed under its mutex.
     len: AtomicUsize,
+    /// Where the last helper was.
+    helper: Sighting,
 }
 
 struct List {
     waiting: VecDeque<Enlisted>,
-    /// How many have enlisted behind others since one of them slept at once.
-    behind: u32,
+    /// How many have enlisted behind others, or beside their helper, since one of them slept at once.
+    in_the_way: u32,
 }
 
 /// A thread, for the length of one wait.
@@ -82,15 +87,23 @@ const HELPED: u32 = 2;
 // what `wait` asks for.
 unsafe impl Send for Enlisted {}
 
-/// Looks for an answer, and again a few times, as a thread does before it waits among others. `None` if there was none, or no time.
-pub(crate) fn look_again<R>(deadline: Deadline, mut look: impl FnMut() -> Option<R>) -> Option<R> {
-    if matches!(deadline, Deadline::Now) { None } else { look().or_else(|| glances().find_map(|()| look())) }
-}
-
 impl Attempts {
     const_unless_model! {
         pub(crate) const fn new() -> Self {
-            Self { list: Mutex::new(List { waiting: VecDeque::new(), behind: 0 }), len: AtomicUsize::new(0) }
+            Self {
+                list: Mutex::new(List { waiting: VecDeque::new(), in_the_way: 0 }),
+                len: AtomicUsize::new(0),
+                helper: Sighting::none(),
+            }
+        }
+    }
+
+    /// Looks for an answer, and again as often as is worth it by where the last helper was: what a thread does before it waits among others. `None` if there was none, or no time.
+    pub(crate) fn look_again<R>(&self, deadline: Deadline, mut look: impl FnMut() -> Option<R>) -> Option<R> {
+        if matches!(deadline, Deadline::Now) {
+            None
+        } else {
+            look().or_else(|| self.helper.glances().find_map(|()| look()))
         }
     }
 
@@ -143,7 +156,8 @@ impl Attempts {
             self.len.store(list.waiting.len(), Relaxed);
             return None;
         }
-        let spin = if list.sleeps_at_once() { Spin::none() } else { Spin::patient(deadline.instant()) };
+        let spin =
+            if list.sleeps_at_once(self.helper.is_here()) { Spin::none() } else { Spin::patient(deadline.instant()) };
         list.waiting.push_back(Enlisted(waiter));
         Some(spin)
     }
@@ -189,6 +203,9 @@ impl Attempts {
                 }
             }
             self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
+            if any {
+                self.helper.note();
+            }
         }
         // Without the mutex: who is woken may want it at once.
         asleep.wake();
@@ -197,15 +214,15 @@ impl Attempts {
 }
 
 impl List {
-    /// Whether the one that enlists next sleeps at once.
-    fn sleeps_at_once(&mut self) -> bool {
+    /// Whether the one that enlists next sleeps at once, on the processor of its last helper or on another.
+    fn sleeps_at_once(&mut self, beside_helper: bool) -> bool {
         /// Seldom enough to cost little where no order is better, and a prime: else it might be the same thread each time.
         const ONE_IN: u32 = 61;
-        if self.waiting.is_empty() {
+        if self.waiting.is_empty() && !beside_helper {
             return false;
         }
-        self.behind = (self.behind + 1) % ONE_IN;
-        self.behind == 0
+        self.in_the_way = (self.in_the_way + 1) % ONE_IN;
+        self.in_the_way == 0
     }
 }
 

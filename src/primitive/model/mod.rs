@@ -373,9 +373,23 @@ impl BackOff {
 /// Nothing here: no model has two processors.
 pub(crate) fn fall_back(_: usize) {}
 
-/// In a model none: see [`Spin`].
-pub(crate) fn glances() -> impl Iterator<Item = ()> {
-    std::iter::empty()
+/// In a model no looks: see [`Spin`].
+pub(crate) struct Sighting;
+
+impl Sighting {
+    pub(crate) fn none() -> Self {
+        Self
+    }
+
+    pub(crate) fn note(&self) {}
+
+    pub(crate) fn is_here(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn glances(&self) -> impl Iterator<Item = ()> {
+        std::iter::empty()
+    }
 }
 
 /// In a model a thread sleeps at once: a look more is a step more, and proves nothing.

@@ -2,6 +2,7 @@
 
 mod collector;
 pub(crate) mod futex;
+mod sighting;
 #[cfg(tsan)]
 mod tsan;
 
@@ -20,6 +21,7 @@ use super::ThreadSlot;
 
 pub(crate) use collector::pin;
 pub(crate) use locks::MutexGuard;
+pub(crate) use sighting::Sighting;
 pub(crate) use std::sync::{Arc, atomic};
 pub(crate) use std::thread;
 
@@ -255,13 +257,6 @@ impl Spin {
         }
         true
     }
-}
-
-/// Moments to look again for what another thread is about to do: one after each pause, for about a microsecond. None where there is one
-/// processor, on which nobody else does anything meanwhile. For looks that take little or nothing from the other thread until it has done what is awaited.
-pub(crate) fn glances() -> impl Iterator<Item = ()> {
-    const GLANCES: usize = 36;
-    (0..if is_alone() { 0 } else { GLANCES }).map(|_| std::hint::spin_loop())
 }
 
 /// A wait for another thread that is in the midst of a step, a few instructions from its end unless it was preempted: a short

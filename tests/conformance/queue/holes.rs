@@ -454,11 +454,13 @@ impl<const SIZE: usize> Shape for [u8; SIZE] {
     }
 }
 
+/// Not a whole page: at 4096 bytes rustc 1.85 to 1.97 for x86-64 miscompiles, with optimization, functions of no more than safe code that return early or else hold such a value
+/// (the part that returns early is moved before the one that makes the frame, which is then jumped over).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(align(4096))]
-struct Page(u8);
+#[repr(align(2048))]
+struct HalfPage(u8);
 
-impl Shape for Page {
+impl Shape for HalfPage {
     fn make(number: u8) -> Self {
         Self(number)
     }
@@ -496,12 +498,12 @@ fn pass<T: Shape, W: Wing, O: Order<T, W>>() {
 /// A buffer lays its items out by itself.
 fn items_of_any_size_and_alignment_pass<W: Wing, O>()
 where
-    O: Kind<W> + Order<(), W> + Order<AlignedNothing, W> + Order<Page, W>,
+    O: Kind<W> + Order<(), W> + Order<AlignedNothing, W> + Order<HalfPage, W>,
     O: Order<[u8; 16], W> + Order<[u8; 17], W> + Order<[u8; 33], W> + Order<[u8; 64], W> + Order<[u8; 65], W>,
 {
     pass::<(), W, O>();
     pass::<AlignedNothing, W, O>();
-    pass::<Page, W, O>();
+    pass::<HalfPage, W, O>();
     pass::<[u8; 16], W, O>();
     pass::<[u8; 17], W, O>();
     pass::<[u8; 33], W, O>();
