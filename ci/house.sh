@@ -50,9 +50,9 @@ if [ -n "$orderings" ]; then
 fi
 
 # Every label of an edge that a comment cites stands in one table, of the file that the edge belongs to.
-rooms=$(find src/atomic src/park -name '*.rs')
-for edge in $(grep -ohE '\b[A-Z][0-9]+\b' $rooms | sort -u); do
-    tables=$(cat $rooms | grep -cE "^//! \| $edge ") || true
+modules=$(find src/atomic src/park -name '*.rs')
+for edge in $(grep -ohE '\b[A-Z][0-9]+\b' $modules | sort -u); do
+    tables=$(cat $modules | grep -cE "^//! \| $edge ") || true
     [ "$tables" = 1 ] || { echo "broken: the edge $edge stands in $tables tables"; failed=1; }
 done
 
@@ -64,7 +64,7 @@ while read -r edge models; do
         found=$(find "$file" "$file.rs" -name '*.rs' 2>/dev/null | xargs -r grep -lE "\bfn ${model##*::}\b") || true
         [ -n "$found" ] || { echo "broken: the edge $edge names $model, which is no model"; failed=1; }
     done
-done < <(awk -F '|' '/^\/\/! \| [A-Z][0-9]+ / { gsub(/[`, ]+/, " ", $(NF - 1)); print $2 $(NF - 1) }' $rooms)
+done < <(awk -F '|' '/^\/\/! \| [A-Z][0-9]+ / { gsub(/[`, ]+/, " ", $(NF - 1)); print $2 $(NF - 1) }' $modules)
 
 [ "$failed" = 0 ] && echo "the house is in order"
 exit "$failed"

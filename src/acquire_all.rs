@@ -135,7 +135,7 @@ pub fn acquire_all_timeout<L: LockSet>(locks: L, timeout: Duration) -> Option<L:
 ///
 /// # Synchronization
 ///
-/// As there.
+/// As [`acquire_all`].
 #[must_use = "the locks are released when the guards are dropped: bind them to names (`let _` would drop them at once)"]
 #[track_caller]
 pub fn acquire_all_deadline<L: LockSet>(locks: L, deadline: Instant) -> Option<L::Guards> {

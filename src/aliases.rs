@@ -23,7 +23,7 @@ macro_rules! aliases {
         pub type Event = crate::event::Event<$W>;
         /// Threads wait here until as many have come as it is for: [`generic::Barrier`](crate::generic::Barrier) on this wing.
         pub type Barrier = crate::barrier::Barrier<$W>;
-        /// A number that no thread's change is lost of: [`generic::Counter`](crate::generic::Counter) on this wing.
+        /// A number that many threads change, without losing any change: [`generic::Counter`](crate::generic::Counter) on this wing.
         pub type Counter = crate::counter::Counter<$W>;
 
         /// The guard of a [`Lock`] of this wing.
@@ -42,7 +42,7 @@ macro_rules! aliases {
         pub type Permit<'a> = crate::semaphore::Permit<'a, $W>;
         /// A [`Permit`] that owns its [`Semaphore`]; with [`Bounded`](crate::semaphore::Bounded) its [`BoundedSemaphore`].
         pub type OwnedPermit<L = crate::semaphore::Unbounded> = crate::semaphore::OwnedPermit<$W, L>;
-        /// An item of a [`Queue`] of this wing, and the task that it is.
+        /// An item taken from a [`Queue`] of this wing, which is marked done as it is dropped.
         pub type Task<'a, T> = crate::queue::Task<'a, T, $W, crate::queue::Fifo>;
         /// A [`Task`] that owns its [`Queue`].
         pub type OwnedTask<T> = crate::queue::OwnedTask<T, $W, crate::queue::Fifo>;

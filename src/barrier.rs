@@ -16,7 +16,7 @@ use crate::primitive::{Mutex, const_unless_model};
 /// ever: the barrier **breaks** when the time of a waiter is up, when someone calls [`abort`](Self::abort), or when the action
 /// panics. Everyone who waits then gets [`BrokenBarrier`], and so does everyone who comes, until a [`reset`](Self::reset).
 ///
-/// A cycle that tripped has tripped: once the last thread has come, its waiters return their index, whatever happens to the
+/// Once the last thread of a cycle has come and the action has run, the outcome is final: its waiters return their index, whatever happens to the
 /// barrier before they run. While the action runs, `abort` and `reset` concern the next cycle.
 ///
 /// In Python: `threading.Barrier(parties)`.
@@ -27,7 +27,7 @@ use crate::primitive::{Mutex, const_unless_model};
 ///   waits until the last of them has left. Neither is so here.
 /// * A timeout covers the whole call, also a wait in front of a barrier whose action runs or that is being reset; Python's
 ///   begins after that.
-/// * The action runs with no lock held: it may ask the barrier anything, and `abort` or `reset` it. In Python that deadlocks.
+/// * The action runs with no lock held that any other call takes: it may ask the barrier anything, and `abort` or `reset` it. In Python that deadlocks.
 ///   To [`wait`](Self::wait) at the barrier inside its own action is to wait for oneself, for ever; as it is in Python.
 /// * There is no default timeout: it stands at the call.
 ///
@@ -118,7 +118,7 @@ macro_rules! constructors {
             /// Makes a barrier for `parties` threads, with an action: the last to arrive runs it, once a cycle, before anyone is
             /// released.
             ///
-            /// It runs with no lock held, and may ask the barrier anything, also to `abort` or to `reset`, which then
+            /// It runs with no lock held that any other call takes, and may ask the barrier anything, also to `abort` or to `reset`, which then
             /// concerns the next cycle. To `wait` at the barrier in it is to wait for ever. If it panics, the barrier breaks, and
             /// the panic goes on in the thread that ran it; once the barrier is reset, the action runs again, with what it has captured as the panic left it.
             ///
@@ -203,7 +203,7 @@ impl<W: Wing> Barrier<W> {
         Self { engine: RawBarrier::new(checked(parties)), action: Some(Box::new(Mutex::new(Box::new(action)))) }
     }
 
-    /// Arrives and waits for the others. Answers this arrival's index in its cycle, from zero for the first to come, which is
+    /// Arrives and waits for the others. Returns this arrival's index in its cycle, from zero for the first to come, which is
     /// as good a way as any to choose one thread for a task.
     ///
     /// The last to arrive does not wait: it runs the action, if there is one. A thread that comes while the action of a cycle
@@ -279,11 +279,11 @@ impl<W: Wing> Barrier<W> {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`wait_timeout`](Self::wait_timeout).
     ///
     /// # Synchronization
     ///
-    /// As there.
+    /// As [`wait_timeout`](Self::wait_timeout).
     pub fn wait_deadline(&self, deadline: Instant) -> Result<usize, BrokenBarrier> {
         self.wait_until(Deadline::At(deadline))
     }

@@ -25,9 +25,9 @@ use crate::rlock::{OwnedRLockGuard, RLockGuard};
 ///   or of an [`RLock`](crate::generic::RLock), which is released at every level and comes back at the same depth. As in Python,
 ///   several conditions may share a lock, and here one condition may also serve several locks.
 /// * To notify, the lock need not be held. Change the value under the lock, and then notify with or without it.
-/// * Exactly as many waiters wake as were notified, and none wakes for no reason. In Python a notification can be lost on a
-///   waiter whose time is just up; here that waiter's call answers `true`.
-/// * Python makes an `RLock` where none is named; here nothing is made. If functions that hold the lock call each other, let it be an `RLock`.
+/// * Exactly as many waiters wake as were notified, and none wakes spuriously. In Python a notification can be lost on a
+///   waiter whose time is just up; here that waiter's call returns `true`.
+/// * Python's `Condition()` makes an `RLock` of its own; here the lock is always yours. If functions that hold the lock call each other, let it be an `RLock`.
 /// * With an `RLock`, the value must be `Sync`: references through outer guards live on while other threads hold the lock.
 ///
 /// # Fairness
@@ -72,7 +72,7 @@ pub trait ConditionGuard<W: Wing>: Sealed + for<'a> View<'a> {
     #[doc(hidden)]
     fn view(guard: &mut Self) -> <Self as View<'_>>::View;
 
-    /// Releases the lock, waits, and acquires it again. Answers whether it was notified.
+    /// Releases the lock, waits, and acquires it again. Returns whether it was notified.
     #[doc(hidden)]
     fn wait(guard: &mut Self, condition: &W::Condition, deadline: Deadline) -> bool;
 }
@@ -223,12 +223,12 @@ impl<W: Wing> Condition<W> {
         G::wait(guard, &self.engine, Deadline::Never);
     }
 
-    /// As [`wait`](Self::wait), and no longer than `timeout`. Answers whether this thread was notified.
+    /// As [`wait`](Self::wait), and no longer than `timeout`. Returns whether this thread was notified.
     ///
     /// The lock is acquired again in either case, however long that takes. `false` means that no notification was spent on this
-    /// thread: one that comes at the very moment at which the time is up is answered with `true`.
+    /// thread: one that comes at the very moment at which the time is up gives `true`.
     ///
-    /// A zero `timeout` releases the lock and acquires it again, and answers `true` if a notification fell in between. One beyond what the clock can count
+    /// A zero `timeout` releases the lock and acquires it again, and returns `true` if a notification fell in between. One beyond what the clock can count
     /// waits as long as it takes.
     ///
     /// In Python: `condition.wait(timeout)`.
@@ -256,7 +256,7 @@ impl<W: Wing> Condition<W> {
     ///
     /// # Synchronization
     ///
-    /// As there.
+    /// As [`wait_timeout`](Self::wait_timeout).
     pub fn wait_deadline<G: ConditionGuard<W>>(&self, guard: &mut G, deadline: Instant) -> bool {
         G::wait(guard, &self.engine, Deadline::At(deadline))
     }
@@ -295,7 +295,7 @@ impl<W: Wing> Condition<W> {
         self.wait_until(guard, Deadline::Never, predicate);
     }
 
-    /// As [`wait_for`](Self::wait_for), and no longer than `timeout` altogether. Answers what `predicate` answered last.
+    /// As [`wait_for`](Self::wait_for), and no longer than `timeout` altogether. Returns what `predicate` returned last.
     ///
     /// When the time is up, the predicate is asked once more, with the lock held. So a zero `timeout` asks twice, and releases
     /// the lock between.
@@ -331,7 +331,7 @@ impl<W: Wing> Condition<W> {
     ///
     /// # Synchronization
     ///
-    /// As there.
+    /// As [`wait_for_timeout`](Self::wait_for_timeout).
     #[must_use = "if the time was up, what was waited for does not hold"]
     pub fn wait_for_deadline<G: ConditionGuard<W>>(
         &self,

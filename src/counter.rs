@@ -167,7 +167,7 @@ impl<W: Wing> Counter<W> {
         self.fetch_sub(n);
     }
 
-    /// Adds `n` and answers what the counter stood at before. No two threads that add one get the same answer.
+    /// Adds `n` and returns what the counter stood at before. No two threads that add one get the same answer.
     ///
     /// In Python: `with lock: previous = counter; counter += n`.
     ///
@@ -189,7 +189,7 @@ impl<W: Wing> Counter<W> {
         self.engine.fetch_add(n).expect("the counter would pass the bounds of an i64; nothing was added")
     }
 
-    /// Takes `n` away and answers what the counter stood at before.
+    /// Takes `n` away and returns what the counter stood at before.
     ///
     /// In Python: `with lock: previous = counter; counter -= n`.
     ///
@@ -221,7 +221,7 @@ impl<W: Wing> Counter<W> {
         self.engine.get()
     }
 
-    /// Sets the counter to zero, whatever it began with, and answers what it stood at, in one step: nothing that is counted
+    /// Sets the counter to zero, whatever it began with, and returns what it stood at, in one step: nothing that is counted
     /// meanwhile is lost between the two.
     ///
     /// In Python: `with lock: previous = counter; counter = 0`.

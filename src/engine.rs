@@ -16,7 +16,8 @@ pub(crate) mod sealed {
     pub trait Sealed {}
 }
 
-/// A family of engines, one per primitive. Every type of this crate takes one as its last parameter.
+/// A family of engines, one per primitive. The primitives that exist on both wings take one as a type parameter; the names at the root, in
+/// [`locked`](crate::locked) and in [`atomic`](crate::atomic) fix it.
 ///
 /// A program that should run on any wing is written once, over `W: Wing`:
 ///
@@ -57,7 +58,7 @@ pub trait Wing: sealed::Sealed + Copy + Debug + Default + Send + Sync + 'static 
 
 /// A lock without owner or data.
 ///
-/// From an `acquire` that answers `true` to the next `release` no other `acquire` answers `true`, and what was done before
+/// From an `acquire` that returns `true` to the next `release` no other `acquire` returns `true`, and what was done before
 /// that `release` happens before what follows the next `acquire`. `hand_over` releases and acquires.
 pub trait RawLock: Send + Sync {
     fn new() -> Self;
@@ -65,7 +66,7 @@ pub trait RawLock: Send + Sync {
     /// Called only while the lock is held, by whichever thread has charge of it.
     fn release(&self);
     /// Called only while the lock is held. If a thread waits for it, releases it, lets another thread have it, and acquires
-    /// it again. Answers whether another thread had it.
+    /// it again. Returns whether another thread had it.
     fn hand_over(&self) -> bool;
     fn is_locked(&self) -> bool;
     fn glance(&self) -> Option<bool>;
@@ -76,7 +77,7 @@ pub trait RawCondition: Send + Sync {
     type Lock: RawLock;
     fn new() -> Self;
     /// Called with `lock` held. Enlists the caller, releases `lock`, sleeps until notified or until `deadline`, and acquires
-    /// `lock` again in either case. Answers whether it was notified: a notification is never taken and then denied.
+    /// `lock` again in either case. Returns whether it was notified: a notification is never taken and then denied.
     fn wait(&self, lock: &Self::Lock, deadline: Deadline) -> bool;
     /// Wakes the `n` longest waiters, or all if there are fewer.
     fn notify(&self, n: usize);
@@ -111,7 +112,7 @@ pub trait RawEvent: Send + Sync {
 pub trait RawBarrier: Send + Sync {
     /// `parties` is not zero, and at most `u32::MAX`.
     fn new(parties: usize) -> Self;
-    /// Arrives, waits for the others and answers the arrival's index, from zero. The last to arrive runs `action` with no
+    /// Arrives, waits for the others and returns the arrival's index, from zero. The last to arrive runs `action` with no
     /// lock held, before anyone is released, and never beside another action; if it panics, the barrier breaks and the panic goes on. An expired `deadline`
     /// breaks the barrier.
     fn wait(&self, deadline: Deadline, action: impl FnOnce()) -> Result<usize, BrokenBarrier>;

@@ -17,7 +17,7 @@ use crate::primitive::const_unless_model;
 ///
 /// # Differences from Python
 ///
-/// * A wait whose time is up looks at the flag once more: it never answers `false` beside an event that was set while it
+/// * A wait whose time is up looks at the flag once more: it never returns `false` beside an event that was set while it
 ///   waited. Python's may.
 ///
 /// # Fairness
@@ -181,7 +181,7 @@ impl<W: Wing> Event<W> {
         self.wait_until(Deadline::Never);
     }
 
-    /// Waits until the event is set, at most for `timeout`. Answers whether it was set: before the call, or at any moment
+    /// Waits until the event is set, at most for `timeout`. Returns whether it was set: before the call, or at any moment
     /// while it waited, the last one included.
     ///
     /// A zero `timeout` looks once, as [`is_set`](Self::is_set) does. One beyond what the clock can count waits as long as it

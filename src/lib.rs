@@ -1,7 +1,7 @@
 //! Python's `threading` and `queue` primitives, without the GIL.
 //!
 //! Whoever knows `queue.Queue`, `threading.Semaphore`, `Event`, `RLock`, `Condition`, `Barrier` and `Timer` finds each one here,
-//! with Rust's guards, with a timeout on every call that waits, and with a shutdown that loses nothing. Each is built twice, from a mutex
+//! with Rust's guards, with a timeout on every call that waits, and with a shutdown that loses nothing. Each but `PriorityQueue` and `Timer` is built twice, from a mutex
 //! and a condition variable and from atomics, behind one API.
 //!
 //! ```
@@ -51,22 +51,23 @@
 //! | [`guide::from_python`] | what to write for each call of `threading` and `queue`, and what is different |
 //! | [`guide::choosing`] | which primitive for which job, what std has already, which wing, and how fast |
 //! | [`guide::races`] | what races, deadlocks and the GIL look like when they happen, and what cures them |
+//! | [`guide::hangs`] | what to look at when a program stands still, and what it most often is |
 //! | [`guide::promises`] | what holds everywhere: visibility, time, fairness, panics, shutdown, destructors, memory |
 //! | [`guide::proof`] | how all that is known to be right, and what is not known |
 //!
 //! # A call that waits has four forms
 //!
-//! `try_x()` does not wait (an [`Event`] has `is_set` for it; a [`Condition`] and a [`Barrier`] have none), `x()` waits as long as it takes, `x_timeout(Duration)` waits as long as that, and `x_deadline(Instant)` until then. A
+//! `try_x()` does not wait (an [`Event`] has `is_set` for it; a [`Condition`] and a [`Barrier`] have none), `x()` waits as long as it takes, `x_timeout(Duration)` waits as long as that, and `x_deadline(Instant)` waits until that instant. A
 //! timeout of zero tries once; one that the clock cannot count, as [`Duration::MAX`](std::time::Duration::MAX), waits for ever. A value that was not delivered comes back
 //! inside the error.
 //!
 //! # Two wings
 //!
-//! [`locked`] is the plain reference: the state of each object under one mutex (a condition has one more for each that waits). [`atomic`] is the fast one: no lock on the way through while nobody waits, and asleep
-//! only when there is nothing to do. The names at the root are the atomic wing's, which measured faster in most workloads, by a factor of
-//! two to twenty in most of those of the queues among threads; by less for `LifoQueue`, which on one thread alone takes more than its locked twin. [`PriorityQueue`] has one engine, lock-based.
+//! [`locked`] is the plain reference: the state of each object under one mutex (a [`Condition`] has one more for each thread that waits). [`atomic`] is the fast one: no lock on the way through while nobody waits, and asleep
+//! only when there is nothing to do. The names at the root are the atomic wing's, which measured faster in most workloads: for queues that several threads share
+//! mostly two to twenty times. A `LifoQueue` gains less, and used by one thread alone is slower than the locked one. [`PriorityQueue`] has one engine, lock-based.
 //!
-//! Both wings have the same API, as each type is written once, over a [`Wing`]; so a program can be too. See [`generic`]. Figures, and when to
+//! What is on both wings has the same API on both, as each type is written once, over a [`Wing`]; so a program can be too. See [`generic`]. Figures, and when to
 //! take which: [`guide::choosing`].
 //!
 //! Sizes in bytes, on Linux and x86-64, without what the items of a queue take:
@@ -93,19 +94,21 @@
 //!
 //! In short; at length in [`guide::promises`].
 //!
-//! * **Memory.** What a thread did before it put, released, set, notified or marked done is visible to the thread that got, acquired, was
-//!   released, was notified or joined by it. There is no order beyond that: of two threads that each set their own event and then look at the
+//! * **Memory.** To put, to release, to set, to notify and to mark done *synchronizes with* the call that gets, acquires, waits or joins by it: what the one thread
+//!   did before is visible to the other after. There is no order beyond that: of two threads that each set their own event and then look at the
 //!   other's, both may find it not set yet.
-//! * **Progress.** No `try_` call waits for an item, for room or for a lock. On the atomic wing a queue's call may pause while another thread is in the
-//!   midst of a step at the same slot, a few instructions long (and an allocation, or the taking out of a batch, in some); if that thread was preempted there, it yields its
-//!   time until that goes on, and at last sleeps some microseconds at a time. While threads wait at a queue, whoever puts or gets there takes the mutex of their list to serve them; and each wait at a condition takes one.
-//! * **Fairness.** None is promised: whoever comes first may take what others wait for. Nothing is ever lost to a waiter whose time was up.
+//! * **Progress.** No `try_` call waits for an item, for room or for the lock that it asks for. It may wait shortly for a mutex inside: on the locked wing; and on the atomic one to serve the threads that
+//!   wait at a queue, whose list has one, as each wait at a condition has. The queues of the atomic wing are not lock-free in the strict sense: a thread that was preempted between claiming a slot and
+//!   filling it, a few instructions (and an allocation, or the taking out of a batch, in some), delays those that need that slot. They pause, then yield, and at last sleep 50 µs at a time.
+//! * **Fairness.** None is promised: whoever comes first may take what others wait for. A waiter whose time is up never takes an item, a permit or a notification with it.
 //! * **Panics.** Nothing is poisoned: a guard that a panic drops gives back what it holds. Code of yours never runs under a lock of ours, but for the
 //!   comparisons of a priority queue and its `peek_with`.
 //! * **Spurious wake-ups.** None reaches you.
+//! * **Requirements.** Rust 1.85, `std`, and atomics of 64 bits; there are no features to choose. Nothing is async: from async code call it where blocking is allowed. It has been run on Linux on
+//!   x86-64, and compiles elsewhere.
 //! * **Statics.** Whatever is made by `new`, `bounded` or `unbounded` can be a `static`; but for [`Timer`] and a [`Barrier`] with an action.
 
-// Safe code, but for the rooms that are named here.
+// Safe code, but for the modules that are named here.
 #![deny(unsafe_code)]
 
 #[cfg(not(target_has_atomic = "64"))]
@@ -167,7 +170,7 @@ pub use locked::{Locked, PriorityQueue};
 pub use queue::Prioritized;
 pub use timer::Timer;
 
-/// Every primitive over a wing of one's choice, for code that is generic over it. There the constructors take the wing: `new_in(wing, ..)`, `bounded_in(wing, ..)`.
+/// The primitives that exist on both wings, over either, for code that is generic over it. There the constructors take the wing: `new_in(wing, ..)`, `bounded_in(wing, ..)`.
 pub mod generic {
     pub use crate::barrier::Barrier;
     pub use crate::condition::{Condition, ConditionGuard, View};

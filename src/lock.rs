@@ -54,7 +54,7 @@ pub struct Lock<T: ?Sized, W: Wing> {
 
 // SAFETY: what crosses threads is `T` itself, by `&mut` or by value, and `T: Send` allows that. It is never with two threads
 // at a time: the value is reached only through a guard (or by exclusive access to the lock), a guard stands for one
-// `RawLock::acquire` that answered `true`, and by `RawLock`'s contract no other acquire does so until the guard releases. By
+// `RawLock::acquire` that returned `true`, and by `RawLock`'s contract no other acquire does so until the guard releases. By
 // the same contract, what one holder did to the value happens before what the next one does.
 unsafe impl<T: ?Sized + Send, W: Wing> Sync for Lock<T, W> {}
 
@@ -92,7 +92,7 @@ unsafe impl<T: ?Sized + Send, W: Wing> Send for MappedLockGuard<'_, T, W> {}
 // SAFETY: a shared guard gives `&T` to the thread it is shared with and nothing more, and `T: Sync` allows that.
 unsafe impl<T: ?Sized + Sync, W: Wing> Sync for MappedLockGuard<'_, T, W> {}
 
-/// A [`LockGuard`] that owns its lock, together with others, by an [`Arc`]. So it borrows nothing: a function that looked the lock up may answer with it, it may stand
+/// A [`LockGuard`] that owns its lock, together with others, by an [`Arc`]. So it borrows nothing: a function that looked the lock up may return it, it may stand
 /// in a struct, and it may be sent to a thread that is not scoped. [`LockGuard::into_owned`] makes one, whichever call acquired the lock.
 ///
 /// Dropping it releases the lock first, and then lets go of it: if nobody else has the lock by then, the value is dropped here.
@@ -104,7 +104,7 @@ unsafe impl<T: ?Sized + Sync, W: Wing> Sync for MappedLockGuard<'_, T, W> {}
 /// A lock for each name, made when it is first asked for:
 ///
 /// ```
-/// use nogil::{Lock, OwnedLockGuard, generic::LockGuard};
+/// use nogil::{Lock, OwnedLockGuard, LockGuard};
 /// use std::collections::HashMap;
 /// use std::sync::Arc;
 ///
@@ -289,7 +289,7 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     ///
     /// # Synchronization
     ///
-    /// As there.
+    /// As [`acquire_timeout`](Self::acquire_timeout).
     #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_deadline(&self, deadline: Instant) -> Option<LockGuard<'_, T, W>> {
         self.take(Deadline::At(deadline))
@@ -345,10 +345,10 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
 }
 
 impl<'a, T: ?Sized, W: Wing> LockGuard<'a, T, W> {
-    /// Lets a thread that waits for the lock have it first, then acquires it again. Answers whether another thread had it.
+    /// Lets a thread that waits for the lock have it first, then acquires it again. Returns whether another thread had it.
     ///
     /// This is what the GIL does every few milliseconds: a loop that holds a lock for long calls it once a round, and the
-    /// threads that wait get their turns. If nobody waits, it costs little and answers `false`; it also answers `false` if
+    /// threads that wait get their turns. If nobody waits, it costs little and returns `false`; it also returns `false` if
     /// those who waited gave up instead of taking the lock. Which of several waiting threads comes first is not promised.
     ///
     /// In Python: what the interpreter does at each of its switch intervals; for a lock,
@@ -362,7 +362,7 @@ impl<'a, T: ?Sized, W: Wing> LockGuard<'a, T, W> {
     /// # Examples
     ///
     /// ```
-    /// use nogil::{Lock, generic::LockGuard};
+    /// use nogil::{Lock, LockGuard};
     ///
     /// let lock = Lock::new(0);
     /// let mut sum = lock.acquire();
@@ -389,7 +389,7 @@ impl<'a, T: ?Sized, W: Wing> LockGuard<'a, T, W> {
     /// # Examples
     ///
     /// ```
-    /// use nogil::{Lock, generic::LockGuard};
+    /// use nogil::{Lock, LockGuard};
     ///
     /// let lock = Lock::new(1);
     /// let mut number = lock.acquire();
@@ -409,7 +409,7 @@ impl<'a, T: ?Sized, W: Wing> LockGuard<'a, T, W> {
     /// # Examples
     ///
     /// ```
-    /// use nogil::{Lock, generic::LockGuard};
+    /// use nogil::{Lock, LockGuard};
     ///
     /// let lock = Lock::new(("count", 1));
     /// let mut count = LockGuard::map(lock.acquire(), |(_, count)| count);
@@ -430,12 +430,12 @@ impl<'a, T: ?Sized, W: Wing> LockGuard<'a, T, W> {
     ///
     /// # Errors
     ///
-    /// The guard itself, if `f` answers `None`.
+    /// The guard itself, if `f` returns `None`.
     ///
     /// # Examples
     ///
     /// ```
-    /// use nogil::{Lock, generic::LockGuard};
+    /// use nogil::{Lock, LockGuard};
     ///
     /// let lock = Lock::new(vec![1, 2, 3]);
     /// let guard = LockGuard::try_map(lock.acquire(), |list| list.get_mut(7)).unwrap_err();
@@ -464,7 +464,7 @@ impl<'a, T: ?Sized, W: Wing> LockGuard<'a, T, W> {
     /// # Examples
     ///
     /// ```
-    /// use nogil::{Lock, generic::LockGuard};
+    /// use nogil::{Lock, LockGuard};
     /// use std::sync::Arc;
     /// use std::thread;
     ///
@@ -501,7 +501,7 @@ impl<'a, T: ?Sized, W: Wing> MappedLockGuard<'a, T, W> {
     /// # Examples
     ///
     /// ```
-    /// use nogil::{Lock, generic::{LockGuard, MappedLockGuard}};
+    /// use nogil::{Lock, LockGuard, MappedLockGuard};
     ///
     /// let lock = Lock::new(((1, 2), 3));
     /// let pair = LockGuard::map(lock.acquire(), |(pair, _)| pair);
@@ -517,7 +517,7 @@ impl<'a, T: ?Sized, W: Wing> MappedLockGuard<'a, T, W> {
     ///
     /// # Errors
     ///
-    /// The guard itself, if `f` answers `None`.
+    /// The guard itself, if `f` returns `None`.
     pub fn try_map<U: ?Sized>(
         mut guard: Self,
         f: impl FnOnce(&mut T) -> Option<&mut U>,

@@ -13,7 +13,7 @@ use crate::lock::shown_as_their_value;
 use crate::primitive::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use crate::primitive::{Arc, const_unless_model, thread_token};
 
-/// A lock around a value that the thread which holds it may acquire again.
+/// A reentrant lock around a value: the thread that holds it may acquire it again.
 ///
 /// The lock belongs to a thread, and counts how many [`RLockGuard`]s that thread has: its depth. It becomes free when the last
 /// of them is dropped. So a function that needs the lock may call another that needs it too.
@@ -90,7 +90,7 @@ pub struct MappedRLockGuard<'a, T: ?Sized, W: Wing> {
     not_send: NotSend,
 }
 
-/// An [`RLockGuard`] that owns its lock, together with others, by an [`Arc`]. So it borrows nothing: a function that looked the lock up may answer with it, and it may stand
+/// An [`RLockGuard`] that owns its lock, together with others, by an [`Arc`]. So it borrows nothing: a function that looked the lock up may return it, and it may stand
 /// in a struct. [`RLockGuard::into_owned`] makes one, whichever call acquired the level.
 ///
 /// Dropping it releases the level first, and then lets go of the lock: if nobody else has the lock by then, the value is dropped here.
@@ -364,7 +364,7 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     ///
     /// # Synchronization
     ///
-    /// As there.
+    /// As [`acquire_timeout`](Self::acquire_timeout).
     #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_deadline(&self, deadline: Instant) -> Option<RLockGuard<'_, T, W>> {
         self.take(Deadline::At(deadline))
@@ -372,7 +372,7 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
 
     /// Whether the lock is held, by whichever thread. Other threads may have changed that by the time it is read.
     ///
-    /// In Python: `rlock.locked()`.
+    /// In Python: `rlock.locked()`, from 3.14 on.
     ///
     /// # Examples
     ///
@@ -487,7 +487,7 @@ impl<'a, T: ?Sized, W: Wing> RLockGuard<'a, T, W> {
     ///
     /// # Errors
     ///
-    /// The guard itself, if `f` answers `None`.
+    /// The guard itself, if `f` returns `None`.
     ///
     /// # Examples
     ///
@@ -520,7 +520,7 @@ impl<'a, T: ?Sized, W: Wing> RLockGuard<'a, T, W> {
     /// # Examples
     ///
     /// ```
-    /// use nogil::{RLock, generic::RLockGuard};
+    /// use nogil::{RLock, RLockGuard};
     /// use std::sync::Arc;
     ///
     /// let lock = Arc::new(RLock::new("shared"));
@@ -570,7 +570,7 @@ impl<'a, T: ?Sized, W: Wing> MappedRLockGuard<'a, T, W> {
     ///
     /// # Errors
     ///
-    /// The guard itself, if `f` answers `None`.
+    /// The guard itself, if `f` returns `None`.
     ///
     /// # Examples
     ///

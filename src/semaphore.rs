@@ -10,7 +10,7 @@ use crate::engine::{RawSemaphore, Wing, for_each_wing, sealed::Sealed};
 use crate::error::ReleaseError;
 use crate::primitive::{Arc, const_unless_model, thread};
 
-/// The most permits that a semaphore can have, some four billion: an engine keeps them and its sleepers in one word.
+/// The most permits that a semaphore can have, some four billion: the atomic wing keeps them and its sleepers in one word of 64 bits.
 pub const MAX_PERMITS: usize = u32::MAX as usize;
 
 /// A counter of permits: threads take them, wait when there are none, and give them back.
@@ -437,7 +437,7 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     ///
     /// # Synchronization
     ///
-    /// As there.
+    /// As [`acquire_timeout`](Self::acquire_timeout).
     #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_deadline(&self, deadline: Instant) -> Option<Permit<'_, W>> {
         self.acquire_many_deadline(1, deadline)
@@ -446,14 +446,15 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// Takes `n` permits together, waiting until there are as many. While it waits it holds none of them, so two threads
     /// that want many cannot each hold what the other waits for.
     ///
-    /// Zero permits are had at once.
+    /// Zero permits are acquired at once. Each release wakes all who wait for several, and single permits may be taken ahead of them without end: keep `n` small
+    /// against the whole, or the callers few.
     ///
     /// In Python: there is no such call; it has `release(n)` alone.
     ///
     /// # Panics
     ///
-    /// If the semaphore never has as many: it is bounded at fewer than `n` permits, or `n` is more than [`MAX_PERMITS`]. One would wait for ever. (The other forms
-    /// answer `None`, at once.)
+    /// If the semaphore never has as many: it is bounded at fewer than `n` permits, or `n` is more than [`MAX_PERMITS`], since the call could never return. (The other forms
+    /// return `None`, at once.)
     ///
     /// # Synchronization
     ///
@@ -530,7 +531,7 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     ///
     /// # Synchronization
     ///
-    /// As there.
+    /// As [`acquire_many_timeout`](Self::acquire_many_timeout).
     #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_many_deadline(&self, n: usize, deadline: Instant) -> Option<Permit<'_, W>> {
         self.take(n, Deadline::At(deadline))

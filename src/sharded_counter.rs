@@ -28,7 +28,7 @@ use crate::primitive::const_unless_model;
 ///
 /// # Panics
 ///
-/// What one stripe has counted since the counter was made must be an `i64`; so must be all of them together at a `reset`, and the sum that a `sum` answers. Else the
+/// What one stripe has counted since the counter was made must be an `i64`; so must be all of them together at a `reset`, and the sum that a `sum` returns. Else the
 /// call panics and changes nothing. It never wraps round. (A billion increments a second reach that after three hundred years.)
 ///
 /// # Examples
@@ -166,10 +166,10 @@ impl ShardedCounter {
         self.stripes.sum().expect("the sum of the counter is not an i64")
     }
 
-    /// Begins anew at zero, and answers what the [`sum`](Self::sum) was.
+    /// Begins anew at zero, and returns what the [`sum`](Self::sum) was.
     ///
-    /// What others count meanwhile is either in the answer or in the next sum, and the answers of all resets and the sum at the end come to all that was counted, also when
-    /// several threads reset. (Of resets at the same time one may answer too much, and another by as much too little, if the count goes down between them.)
+    /// What others count meanwhile is either in the answer or in the next sum, and the results of all resets and the sum at the end come to all that was counted, also when
+    /// several threads reset. (Of resets at the same time one may return too much, and another by as much too little, if the count goes down between them.)
     ///
     /// # Panics
     ///

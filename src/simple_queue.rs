@@ -10,10 +10,10 @@ use crate::primitive::const_unless_model;
 
 /// An unbounded queue, first in, first out, that only holds items: no limit, no tasks, no shutdown.
 ///
-/// [`put`](Self::put) never waits and never fails, so it may be called anywhere: in a destructor, also of an item of the same
+/// [`put`](Self::put) never waits for room and never fails, so it may be called anywhere: in a destructor, also of an item of the same
 /// queue. [`get`](Self::get) waits until there is an item.
 ///
-/// In Python: `queue.SimpleQueue()`. There, `get` raises `Empty` where here it answers `None`.
+/// In Python: `queue.SimpleQueue()`. Where its `get_nowait` and `get(timeout=5)` raise `Empty`, `try_get` and `get_timeout` return `None`.
 ///
 /// # Fairness
 ///
@@ -84,7 +84,7 @@ impl<T, W: Wing> SimpleQueue<T, W> {
         Self { engine: RawSimpleQueue::new() }
     }
 
-    /// Puts `item` into the queue. Never waits for anything but the queue's own short critical section.
+    /// Puts `item` into the queue. It never waits for room; it may allocate, and may wait shortly for other threads that are in the midst of a call of this queue.
     ///
     /// In Python: `queue.put(item)`.
     ///

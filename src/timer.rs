@@ -35,6 +35,10 @@ use crate::{Event, Lock};
 ///
 /// Each timer has its own thread, and none waits for another. A call may come late, if the machine is busy.
 ///
+/// # Memory
+///
+/// A thread for each timer: a few, not thousands. For many take one thread, and a [`PriorityQueue`](crate::PriorityQueue) of moments and calls.
+///
 /// # Examples
 ///
 /// ```
@@ -90,7 +94,7 @@ impl Timer {
     ///
     /// # Panics
     ///
-    /// If the operating system gives no thread, as std's `thread::spawn` does; [`try_start`](Self::try_start) answers an error.
+    /// If the operating system gives no thread, as std's `thread::spawn` does; [`try_start`](Self::try_start) returns an error.
     ///
     /// # Synchronization
     ///
@@ -154,10 +158,10 @@ impl Timer {
         Ok(Self { shared })
     }
 
-    /// Cancels the timer. Answers whether that prevented the call: `true` for one caller at most, and then the callback has
+    /// Cancels the timer. Returns whether that prevented the call: `true` for one caller at most, and then the callback has
     /// been dropped without a call; `false` if it was cancelled before, or if the call has begun. Never waits for the call.
     ///
-    /// In Python: `timer.cancel()`, which does not answer.
+    /// In Python: `timer.cancel()`, which returns nothing.
     ///
     /// # Panics
     ///
@@ -165,7 +169,7 @@ impl Timer {
     ///
     /// # Synchronization
     ///
-    /// What this thread did before is visible to a [`join`](Self::join), if this answers `true`; else it orders nothing.
+    /// What this thread did before is visible to a [`join`](Self::join), if this returns `true`; else it orders nothing.
     ///
     /// # Examples
     ///
@@ -243,7 +247,7 @@ impl Timer {
         self.join_until(Deadline::Never);
     }
 
-    /// As [`join`](Self::join), if the timer is finished: answers whether it is, and does not wait.
+    /// As [`join`](Self::join), if the timer is finished: returns whether it is, and does not wait.
     ///
     /// In Python: `not timer.is_alive()`.
     ///
@@ -272,7 +276,7 @@ impl Timer {
         self.join_until(Deadline::Now)
     }
 
-    /// As [`join`](Self::join), at most for `timeout`. Answers whether the timer is finished.
+    /// As [`join`](Self::join), at most for `timeout`. Returns whether the timer is finished.
     ///
     /// A zero `timeout` looks once. One beyond what the clock can count waits as long as it takes, as `join` does.
     ///
@@ -311,7 +315,7 @@ impl Timer {
     ///
     /// # Synchronization
     ///
-    /// As there.
+    /// As [`join_timeout`](Self::join_timeout).
     #[must_use = "if the time was up, the timer is not finished"]
     #[track_caller]
     pub fn join_deadline(&self, deadline: Instant) -> bool {

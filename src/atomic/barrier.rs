@@ -171,7 +171,7 @@ impl Engine {
         } {}
     }
 
-    /// Sleeps until phase or cycle is no longer as in `state`. Answers whether the time is up.
+    /// Sleeps until phase or cycle is no longer as in `state`. Returns whether the time is up.
     fn sleep(&self, state: State, spin: &Spin, deadline: Deadline) -> bool {
         if matches!(deadline, Deadline::Now) {
             return true;
@@ -187,7 +187,7 @@ impl Engine {
         word::wait(&self.state, awaited.0 as u32, deadline)
     }
 
-    /// Arrives as soon as the barrier is filling. Answers the state in which it did. A time that is up breaks the barrier, here as anywhere.
+    /// Arrives as soon as the barrier is filling. Returns the state in which it did. A time that is up breaks the barrier, here as anywhere.
     fn arrive(&self, deadline: Deadline) -> Result<State, BrokenBarrier> {
         let spin = Spin::new(deadline.instant());
         let mut expired = false;

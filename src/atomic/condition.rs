@@ -1,6 +1,6 @@
 //! A condition from a list of waiters in order of arrival.
 //!
-//! All that is exact about it (n wake if n wait, none for no reason, none lost to an expired waiter) is the list's: see
+//! All that is exact about it (n wake if n wait, none spuriously, none lost to an expired waiter) is the list's: see
 //! [`WaitList`]. What this adds is the lock: a thread enlists before it releases, so that whoever then takes the lock, and
 //! notifies, finds it.
 //!

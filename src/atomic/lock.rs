@@ -122,7 +122,7 @@ impl Engine {
     }
 
     /// If the lock is held, lets a thread that sleeps elsewhere sleep on for the lock: `move_to` moves it to those at the word
-    /// that it is given. The thread then acquires by [`acquire_adopted`](Self::acquire_adopted). Answers whether it is so.
+    /// that it is given. The thread then acquires by [`acquire_adopted`](Self::acquire_adopted). Returns whether it is so.
     pub(super) fn adopt(&self, move_to: impl FnOnce(&AtomicU32)) -> bool {
         // Relaxed: a look. If the lock is free by now, the last look below finds that.
         if is_free(self.state.load(Relaxed)) {

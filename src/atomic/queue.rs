@@ -10,7 +10,7 @@
 //! | enlisted, once before it sleeps and whenever others have changed the buffer | in full |
 //!
 //! (A batch asks in full throughout.) A glance comes often. In a ring it asks the slot alone, and so costs the other end nothing, where a question for their index would take its
-//! line of memory from them at each step; segments and the stack have only their indices to ask.
+//! cache line from them at each step; segments and the stack have only their indices to ask.
 //!
 //! Whoever changes the buffer looks afterwards whether anyone is enlisted, and if so makes their attempts for them ([`Attempts`]). One of the two sees
 //! the other (Q1 to Q3), so no thread sleeps beside an item, or beside room. An attempt changes the buffer too, so a help for getters calls for one for
@@ -71,7 +71,7 @@ pub trait Buffer<T>: Sized {
     fn push(&self, item: T) -> Result<(), TryPutError<T>>;
     /// Called by a thread whose put was not at once, when it has helped those who wait. If the other end goes on just ahead, it falls back.
     fn fall_back_after_put(&self);
-    /// Stores one or more from the front, and answers how many.
+    /// Stores one or more from the front, and returns how many.
     fn push_many(&self, items: &mut vec::IntoIter<T>) -> Result<usize, TryPutError>;
     /// The common case of a pop.
     fn pop_at_once(&self) -> Option<T>;
@@ -231,7 +231,7 @@ impl<B> Engine<B> {
         let found = self.getters.look_again(deadline, || look(&self.buffer).map(Ok));
         let at_a_glance = found.is_some();
         let answer = (found.or_else(attempt))
-            // SAFETY: as in `put_slowly`; what it answers is items.
+            // SAFETY: as in `put_slowly`; what it returns is items.
             .or_else(|| unsafe { self.getters.wait(deadline, attempt) });
         let items = answer.unwrap_or(Err(TryGetError::Empty))?;
         self.after_get();
@@ -365,7 +365,7 @@ impl<B> Engine<B> {
         self.buffer.puts() == done
     }
 
-    /// Marks tasks done: `next` gives the new number from the old one and the number of puts. Answers how many of those are
+    /// Marks tasks done: `next` gives the new number from the old one and the number of puts. Returns how many of those are
     /// left, as of the look at the puts: by the answer there may be more.
     fn finish<T>(&self, next: impl Fn(u64, u64) -> Option<u64>) -> Option<u64>
     where

@@ -179,7 +179,7 @@ impl<T> Ring<T> {
         }
     }
 
-    /// Claims up to `max` free slots for this thread to write, at least one, and answers their first position and their number.
+    /// Claims up to `max` free slots for this thread to write, at least one, and returns their first position and their number.
     fn claim_free(&self, slots: &[Slot<T>], max: usize) -> Result<(u64, usize), TryPutError> {
         let (pause, back_off) = (Pause::new(), BackOff::brief());
         // Acquire, here and below: the exchange checks it, but "full" compares it with a look at the head, which must come later.
@@ -213,7 +213,7 @@ impl<T> Ring<T> {
         }
     }
 
-    /// Claims the next item for this thread to read out, and answers its position.
+    /// Claims the next item for this thread to read out, and returns its position.
     fn claim_full(&self, slots: &[Slot<T>]) -> Result<u64, TryGetError> {
         let (pause, back_off) = (Pause::new(), BackOff::brief());
         // Acquire, here and below: the exchange checks it, but "empty" compares it with a look at the tail, which must come later.

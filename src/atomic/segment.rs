@@ -1,6 +1,6 @@
 //! A segment of an unbounded queue: a few slots, and the way to the next.
 //!
-//! What putters write, what getters write and the items stand on lines of memory of their own. So a thread that goes from slot to slot finds
+//! What putters write, what getters write and the items stand on cache lines of their own. So a thread that goes from slot to slot finds
 //! many marks in one line, and takes no line from the threads at the other end but for what they say to each other. All are in one allocation, and
 //! an item's place in it is known when the queue is compiled.
 //!

@@ -12,7 +12,7 @@
 //! the head.
 //!
 //! Beside the head stands `seen`, where a getter found the tail at some time. Getters look at the tail only when they have come so far, and leave
-//! its line of memory to the putters meanwhile. Each of them writes it when it looks, and an older place may come after a newer; since the tail never
+//! its cache line to the putters meanwhile. Each of them writes it when it looks, and an older place may come after a newer; since the tail never
 //! goes back, all that costs is one more look.
 //!
 //! The life of a segment: it is *linked* by the putter of the last slot before it, and *entered* when the getter of that slot moves the head on. It is *left* when its
@@ -198,7 +198,7 @@ impl<T> Segments<T> {
         item
     }
 
-    /// Claims up to `max` free slots of one segment, at least one; answers the segment, the first slot and their number.
+    /// Claims up to `max` free slots of one segment, at least one; returns the segment, the first slot and their number.
     fn claim_free(&self, max: usize) -> Result<(*mut Segment<T>, usize, usize), TryPutError> {
         let (pause, back_off) = (Pause::new(), BackOff::new());
         let mut spare = None;
@@ -251,7 +251,7 @@ impl<T> Segments<T> {
         }
     }
 
-    /// Claims up to `max` items, at least one; answers the segment of the first, its slot, and how many. They may go on in the
+    /// Claims up to `max` items, at least one; returns the segment of the first, its slot, and how many. They may go on in the
     /// segments that follow.
     fn claim_full(&self, max: usize) -> Result<(*mut Segment<T>, usize, usize), TryGetError> {
         let (pause, back_off) = (Pause::new(), BackOff::new());
@@ -300,7 +300,7 @@ impl<T> Segments<T> {
     }
 
     /// Moves the head from the end of `segment` to the next one, and past up to `max` items that are there: until it stands at a
-    /// slot again, other getters pause. Answers how many items it moved past, which this thread claims by that.
+    /// slot again, other getters pause. Returns how many items it moved past, which this thread claims by that.
     ///
     /// # Safety
     ///

@@ -128,7 +128,7 @@ impl<T> Stack<T> {
         }
     }
 
-    /// Unlinks up to `max` nodes in one step, and hands each item to `take`. Answers how many.
+    /// Unlinks up to `max` nodes in one step, and hands each item to `take`. Returns how many.
     fn unlink(&self, max: usize, mut take: impl FnMut(T)) -> u64 {
         let mut guard = pin();
         loop {
@@ -184,7 +184,7 @@ impl<T> Stack<T> {
         below
     }
 
-    /// Waits for threads in the midst of a step until `unlink` answers a number other than zero, or the queue is empty.
+    /// Waits for threads in the midst of a step until `unlink` returns a number other than zero, or the queue is empty.
     fn unlink_or_refuse(&self, mut unlink: impl FnMut() -> u64) -> Result<(), TryGetError> {
         let pause = Pause::new();
         while unlink() == 0 {

@@ -13,8 +13,8 @@
 //! | `late` | what threads have counted while they ended, when they had given their number back | any, by exchange |
 //! | `reset` | what the stripes and `late` came to at the last reset | a reset, by exchange |
 //!
-//! The count is the sum of the stripes and `late`, less `reset`. Since a reset takes away exactly what it answers and leaves the stripes
-//! alone, the answers of all resets and the last sum come to all that was counted, whatever is counted meanwhile.
+//! The count is the sum of the stripes and `late`, less `reset`. Since a reset takes away exactly what it returns and leaves the stripes
+//! alone, the results of all resets and the last sum come to all that was counted, whatever is counted meanwhile.
 //!
 //! # Memory ordering
 //!
@@ -77,7 +77,7 @@ impl Engine {
         i64::try_from(self.total() - i128::from(reset)).ok()
     }
 
-    /// Sets the count to zero and answers what it was, or `None`, with nothing changed, if that is no `i64`.
+    /// Sets the count to zero and returns what it was, or `None`, with nothing changed, if that is no `i64`.
     pub(crate) fn reset(&self) -> Option<i64> {
         loop {
             let before = self.reset.load(Acquire); // N1, by the reset.

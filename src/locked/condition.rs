@@ -1,6 +1,6 @@
 //! A condition from a list of bells, one per waiting thread, in order of arrival.
 //!
-//! A bare std condition variable keeps none of this crate's promises: it wakes for no reason, its `notify_one` may reach a
+//! A bare std condition variable keeps none of this crate's promises: it wakes spuriously, its `notify_one` may reach a
 //! thread whose time is up, and it cannot notify exactly `n`. Here a thread has been notified exactly when its bell has left
 //! the list, and both a notifier and an expiring waiter decide that under the list's mutex.
 
@@ -90,7 +90,7 @@ impl Bell {
         listener.set(1, state.asleep);
     }
 
-    /// Sleeps until it rings or until `deadline`. Answers whether it rang.
+    /// Sleeps until it rings or until `deadline`. Returns whether it rang.
     fn listen(&self, deadline: Deadline) -> bool {
         let mut state = self.state.lock();
         let mut expired = false;

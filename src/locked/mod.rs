@@ -1,4 +1,4 @@
-//! The lock-based wing: every primitive from a mutex and a condition variable.
+//! The lock-based wing: each primitive from a mutex and a condition variable.
 //!
 //! The plain, obviously right reference: the state of each object is a struct under one mutex (a condition has one more for each that waits), and the same
 //! tests run over this wing and every other. Nothing here is `unsafe`.

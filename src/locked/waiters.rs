@@ -48,8 +48,8 @@ impl Waiters {
         }
     }
 
-    /// Sleeps until woken, or for no reason, or until `deadline`; `count` says where in the state this thread counts
-    /// meanwhile. Answers whether the time is up, and the caller looks at the state again before it believes that.
+    /// Sleeps until woken, or spuriously, or until `deadline`; `count` says where in the state this thread counts
+    /// meanwhile. Returns whether the time is up, and the caller looks at the state again before it believes that.
     pub(super) fn sleep<'a, S>(
         &self,
         mut state: MutexGuard<'a, S>,

@@ -8,7 +8,7 @@
 //! An attempt is made in three places, and never in two at once: in `enlist` by its own thread, under the list's mutex, before it stands in the list; while it stands there
 //! by helpers, under the mutex, and the one that succeeds takes it out in the same critical section; and once `withdraw` has taken it out, because its time was up, a last
 //! time by its own thread, without the mutex. So it succeeds once at most, and whether success or the end of its time came first is decided under the mutex: no success is lost
-//! to an expired waiter, and nobody wakes for no reason.
+//! to an expired waiter, and nobody wakes spuriously.
 //!
 //! A waiter lives on its thread's stack. It is there for as long as it stands in the list, and until it is marked as helped, which is the last that a
 //! helper does with it: what is woken afterwards is an address.
@@ -71,7 +71,7 @@ struct List {
 /// A thread, for the length of one wait.
 struct Waiter {
     state: AtomicU32,
-    /// Makes the attempt, and answers whether it succeeded. It is on the waiter's stack, and there for as long as the waiter stands in the list.
+    /// Makes the attempt, and returns whether it succeeded. It is on the waiter's stack, and there for as long as the waiter stands in the list.
     attempt: UnsafeCell<*mut dyn FnMut() -> bool>,
 }
 
@@ -114,7 +114,7 @@ impl Attempts {
     ///
     /// # Safety
     ///
-    /// `attempt` may be called by any thread, and what it answers may be sent to this one. (It runs under the list's mutex, so no foreign code is
+    /// `attempt` may be called by any thread, and what it returns may be sent to this one. (It runs under the list's mutex, so no foreign code is
     /// called in it: that might panic, or wait for the same mutex.)
     #[cold]
     pub(crate) unsafe fn wait<R>(&self, deadline: Deadline, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
@@ -145,7 +145,7 @@ impl Attempts {
         answer.into_inner()
     }
 
-    /// Puts the waiter at the end of the list, unless its attempt succeeds. Answers how often it is to look before it sleeps.
+    /// Puts the waiter at the end of the list, unless its attempt succeeds. Returns how often it is to look before it sleeps.
     fn enlist(&self, waiter: &Waiter, deadline: Deadline) -> Option<Spin> {
         let mut list = self.list.lock();
         // SeqCst: A2. Before the attempt, so that no change is missed: one that comes after its look finds this thread in the list.
@@ -172,7 +172,7 @@ impl Attempts {
         withdrawn
     }
 
-    /// Makes the attempts of those who wait, the longest first, until one does not succeed. Answers whether any did.
+    /// Makes the attempts of those who wait, the longest first, until one does not succeed. Returns whether any did.
     #[inline]
     pub(crate) fn help(&self) -> bool {
         model_fence(); // A2
@@ -258,7 +258,7 @@ impl Waiter {
         unsafe { (*attempt)() }
     }
 
-    /// Looks as often as `spin` says, then sleeps until helped or until `deadline`. Answers whether it was helped, as far as is known without the list.
+    /// Looks as often as `spin` says, then sleeps until helped or until `deadline`. Returns whether it was helped, as far as is known without the list.
     fn sleep(&self, deadline: Deadline, spin: Spin) -> bool {
         // Relaxed: the exchange below acquires.
         while self.state.load(Relaxed) != HELPED {

@@ -2,7 +2,7 @@
 //!
 //! A thread has been notified exactly when it has left the list by [`WaitList::notify`]. A notifier and a waiter whose time is up
 //! both decide that under the list's mutex, so a notification is never lost to an expired waiter, nor given twice; and a
-//! thread never wakes for no reason, since it sleeps on until a bit of its own says that it was notified.
+//! thread never wakes spuriously, since it sleeps on until a bit of its own says that it was notified.
 //!
 //! Up to 32 threads that come one after the other are a *cohort*. They sleep at one word, a bit for each, so one call of the kernel wakes any of them:
 //! to wake eight by a call for each takes a fifth longer.
@@ -89,7 +89,7 @@ impl<N> WaitList<N> {
 
     /// Notifies the `n` longest waiters, or all if there are fewer, and wakes them.
     ///
-    /// One that waits alone is not woken if `moves` answers that it has moved it: it sleeps on elsewhere. (Of several, one goes on while the next is being
+    /// One that waits alone is not woken if `moves` returns that it has moved it: it sleeps on elsewhere. (Of several, one goes on while the next is being
     /// woken; if they were moved to where one wakes the next, they would all go on one after the other.) Nor is it moved if it was not the first of its cohort: those
     /// before it may have left the list and not be woken yet, and the kernel would move the one that has slept longest.
     ///
@@ -128,7 +128,7 @@ impl<N> WaitList<N> {
         }
     }
 
-    /// Answers whether the waiter, which has been notified, was moved; and if so, returns only when its notifier has done with it.
+    /// Returns whether the waiter, which has been notified, was moved; and if so, returns only when its notifier has done with it.
     pub(crate) fn until_moved(&self, waiter: &Waiter) -> bool {
         // Relaxed: the waiter has seen that it was notified, by P1 or under the mutex, and this is written with that.
         let moved = waiter.cohort.notified.load(Relaxed) & waiter.moved_bit() != 0;
@@ -176,7 +176,7 @@ impl Waiter {
         word::requeue(&self.cohort.notified, word);
     }
 
-    /// Sleeps until notified or until `deadline`. Answers whether it was notified, as far as is known without the list.
+    /// Sleeps until notified or until `deadline`. Returns whether it was notified, as far as is known without the list.
     pub(crate) fn sleep(&self, deadline: Deadline) -> bool {
         let mut expired = false;
         loop {

@@ -1,4 +1,4 @@
-//! The seam: the only room that names `std::sync`, `std::thread`, `loom` or `shuttle`.
+//! The seam: the only module that names `std::sync`, `std::thread`, `loom` or `shuttle`.
 //!
 //! Both sides offer the same names, so no other file knows which one it runs on:
 //!

@@ -21,8 +21,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// # Panics
     ///
-    /// If the queue is a priority queue and a comparison of items panics. Then the queue is as it was. (So do the other
-    /// forms.)
+    /// If the queue is a priority queue and a comparison of items panics. Then the queue is as it was. (The other
+    /// forms panic likewise.)
     ///
     /// # Synchronization
     ///
@@ -103,11 +103,11 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`get_timeout`](Self::get_timeout).
     ///
     /// # Synchronization
     ///
-    /// As there.
+    /// As [`get_timeout`](Self::get_timeout).
     pub fn get_deadline(&self, deadline: Instant) -> Result<T, TryGetError> {
         self.engine.get(Deadline::At(deadline))
     }
@@ -115,10 +115,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// Waits until there is an item, then takes all that are there, `max` at most, in one step. It does not wait for more.
     ///
     /// The items are in the order in which single calls would have given them, and no other thread's fall between them. Each stays an unfinished task: where somebody
-    /// joins, call [`task_done`](Self::task_done) for each, or use [`get_tasks`](Self::get_tasks). With a `max` of zero it answers an empty `Vec` at once.
+    /// joins, call [`task_done`](Self::task_done) for each, or use [`get_tasks`](Self::get_tasks). With a `max` of zero it returns an empty `Vec` at once.
     ///
-    /// It takes time in proportion to the items. A `LifoQueue` of the atomic wing counts `max` of them off beforehand, and anew whenever another thread has put or got one
-    /// meanwhile; with `usize::MAX` it need not.
+    /// It takes time in proportion to the items. A `LifoQueue` of the atomic wing walks over `max` nodes beforehand, and begins anew whenever another thread has put or got one
+    /// meanwhile; with `usize::MAX` it takes the whole stack in one step.
     ///
     /// In Python: there is no such call; programs get in a loop.
     ///
@@ -129,7 +129,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// # Panics
     ///
     /// If the queue is a priority queue and the first comparison of items panics. If a later one does, the items taken before
-    /// are the answer, and the next call meets the panic. (So do the other forms.)
+    /// are returned, and the next call meets the panic. (The other forms panic likewise.)
     ///
     /// # Synchronization
     ///
@@ -206,11 +206,11 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`get_many_timeout`](Self::get_many_timeout).
     ///
     /// # Synchronization
     ///
-    /// As there.
+    /// As [`get_many_timeout`](Self::get_many_timeout).
     pub fn get_many_deadline(&self, max: usize, deadline: Instant) -> Result<Vec<T>, TryGetError> {
         self.take_many(max, Deadline::At(deadline))
     }

@@ -33,7 +33,7 @@ pub use tasks::{OwnedTask, Task};
 /// [`put`](Self::put) waits for room. A [`get`](Self::get) waits for an item. Each item put counts as an *unfinished task*
 /// until somebody calls [`task_done`](Self::task_done) for it, or drops the [`Task`] that [`get_task`](Self::get_task) gave;
 /// [`join`](Self::join) waits until none is left. [`shutdown`](Self::shutdown) ends a queue: nothing more goes in, what is in
-/// can still be fetched, and everyone who waits for something that will never come is told so.
+/// can still be fetched, and calls of `put` and `get` that can no longer succeed return [`ShutDown`](struct@crate::ShutDown).
 ///
 /// Every waiting call has four forms: `get` waits as long as it takes, `try_get` does not wait, `get_timeout` waits for a
 /// [`Duration`](std::time::Duration) at most and `get_deadline` until an [`Instant`](std::time::Instant).
@@ -70,7 +70,8 @@ pub use tasks::{OwnedTask, Task};
 ///
 /// # Memory
 ///
-/// To make a queue allocates nothing. On the [`Locked`] wing it then grows with its items, also if it is bounded; and after a
+/// To make a queue allocates nothing. On the [`Atomic`](crate::atomic::Atomic) wing the first put or get of a bounded queue allocates the room of all its items, if that is a megabyte at most, and it stays;
+/// unbounded, or beyond that, memory comes and goes in segments of some kilobytes. On the [`Locked`] wing a queue grows with its items, also if it is bounded; and after a
 /// burst it gives memory back as it drains, so that the buffer it keeps is in proportion to what it holds.
 ///
 /// # Examples
@@ -115,8 +116,8 @@ pub struct Queue<T, W: Wing, O: Order<T, W> = Fifo> {
 
 /// A [`Queue`] that gives the newest item first: a stack.
 ///
-/// On the atomic wing its room and its items are two steps: a put claims room before its item is there, a get gives it back after its item has
-/// gone. So while another thread is in the midst of a `get`, `try_put` may answer `Full` although that item has been taken already; and a put that
+/// On the atomic wing the count of its items and the stack of them change one after the other: a put claims room before its item is there, a get gives it back after its item has
+/// gone. So while another thread is in the midst of a `get`, `try_put` may return `Full` although that item has been taken already; and a put that
 /// was let in before `shutdown` may show its item only after that has returned. Nothing is lost by either, and who waits is woken.
 ///
 /// In Python: `queue.LifoQueue(maxsize)`.

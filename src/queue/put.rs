@@ -110,11 +110,11 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`put_timeout`](Self::put_timeout).
     ///
     /// # Synchronization
     ///
-    /// As there.
+    /// As [`put_timeout`](Self::put_timeout).
     pub fn put_deadline(&self, item: T, deadline: Instant) -> Result<(), TryPutError<T>> {
         self.engine.put(item, Deadline::At(deadline))
     }
@@ -122,7 +122,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// Puts all `items` into the queue, in their order, waiting for room as often as it takes.
     ///
     /// The items are collected first, so a slow iterator keeps nobody from the queue. Then they go in as room comes, and other
-    /// threads' items may come between them. No items are had at once, even by a queue that is full or shut down.
+    /// threads' items may come between them. To put no items succeeds at once, even if the queue is full or shut down.
     ///
     /// In Python: there is no such call; programs put in a loop.
     ///
@@ -133,7 +133,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// # Panics
     ///
     /// If the queue is a priority queue and a comparison of items panics. Then the items put so far stay in the queue, and the
-    /// others are dropped. (So do the other forms.)
+    /// others are dropped. (The other forms panic likewise.)
     ///
     /// # Synchronization
     ///
@@ -180,7 +180,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
         self.put_all(Vec::from_iter(items), Deadline::Now)
     }
 
-    /// As [`put_many`](Self::put_many), waiting at most `timeout` for room: once for all items, from when they are collected.
+    /// As [`put_many`](Self::put_many), waiting at most `timeout` for room. The time is for all items together, and begins when the iterator has been collected.
     ///
     /// In Python: there is no such call.
     ///
@@ -215,11 +215,11 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`put_many_timeout`](Self::put_many_timeout).
     ///
     /// # Synchronization
     ///
-    /// As there.
+    /// As [`put_many_timeout`](Self::put_many_timeout).
     pub fn put_many_deadline(
         &self,
         items: impl IntoIterator<Item = T>,

@@ -68,10 +68,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
         self.engine.shut_down_now()
     }
 
-    /// Shuts the queue down, as [`shutdown`](Self::shutdown) does, when what this answers is dropped: at the end of its block, and just as well at a `?` or a panic on the
+    /// Shuts the queue down, as [`shutdown`](Self::shutdown) does, when what this returns is dropped: at the end of its block, and just as well at a `?` or a panic on the
     /// way there.
     ///
-    /// For the one that puts, where others get until there is no more; where several put, for the one that waits for them all. Without it, a producer that fails half-way leaves them waiting, and a
+    /// Call it in the only thread that puts; where several put, in the one that joins them. Without it, a producer that fails half-way leaves the getters waiting, and a
     /// [`thread::scope`](std::thread::scope) around both never ends.
     ///
     /// In Python: `try: … finally: queue.shutdown()`.

@@ -106,11 +106,11 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`get_task_timeout`](Self::get_task_timeout).
     ///
     /// # Synchronization
     ///
-    /// As there.
+    /// As [`get_task_timeout`](Self::get_task_timeout).
     pub fn get_task_deadline(&self, deadline: Instant) -> Result<Task<'_, T, W, O>, TryGetError> {
         self.get_deadline(deadline).map(|item| self.task(item))
     }
@@ -213,11 +213,11 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`get_tasks_timeout`](Self::get_tasks_timeout).
     ///
     /// # Synchronization
     ///
-    /// As there.
+    /// As [`get_tasks_timeout`](Self::get_tasks_timeout).
     pub fn get_tasks_deadline(&self, max: usize, deadline: Instant) -> Result<Vec<Task<'_, T, W, O>>, TryGetError> {
         self.get_many_deadline(max, deadline).map(|items| self.tasks(items))
     }
@@ -314,7 +314,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
         self.engine.join(Deadline::Now)
     }
 
-    /// Waits at most `timeout` until every item that was put has been marked done, and answers whether that came true.
+    /// Waits at most `timeout` until every item that was put has been marked done, and returns whether that came true.
     ///
     /// A zero `timeout` looks once, as [`try_join`](Self::try_join) does. One beyond what the clock can count waits as long as
     /// it takes, as [`join`](Self::join) does.
@@ -345,7 +345,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// # Synchronization
     ///
-    /// As there.
+    /// As [`join_timeout`](Self::join_timeout).
     #[must_use = "if the time was up, not all is done"]
     pub fn join_deadline(&self, deadline: Instant) -> bool {
         self.engine.join(Deadline::At(deadline))
@@ -535,7 +535,7 @@ impl<'a, T, W: Wing, O: Order<T, W>> Task<'a, T, W, O> {
         self.0.done_after(work)
     }
 
-    /// Marks the task done now, before any more is done with the item, and gives that. (To work on it first, [`done_after`](Self::done_after).)
+    /// Marks the task done and returns the item. (To work on it first, [`done_after`](Self::done_after).)
     ///
     /// # Panics
     ///
@@ -626,11 +626,11 @@ impl<T, W: Wing, O: Order<T, W>> OwnedTask<T, W, O> {
         self.0.done_after(work)
     }
 
-    /// Marks the task done now and gives the item, as [`Task::into_inner`] does.
+    /// Marks the task done and returns the item, as [`Task::into_inner`] does.
     ///
     /// # Panics
     ///
-    /// As there.
+    /// As [`Task::into_inner`].
     ///
     /// # Examples
     ///

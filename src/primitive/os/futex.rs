@@ -54,7 +54,7 @@ mod linux {
     use std::ptr;
     use std::time::Duration;
 
-    /// Sleeps if `expected` stands in the word, until woken, or until `deadline`, or for no reason. Answers whether the time is up.
+    /// Sleeps if `expected` stands in the word, until woken, or until `deadline`, or returns spuriously. Returns whether the time is up.
     /// With a `place`, of [`PLACES`](super::PLACES), `wake_places` can tell it from others at the word.
     pub(crate) fn wait(word: &impl FutexWord, expected: u32, place: Option<u32>, deadline: Option<Instant>) -> bool {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -89,10 +89,10 @@ mod linux {
         Some(libc::timespec { tv_sec: then.as_secs().try_into().ok()?, tv_nsec: then.subsec_nanos().into() })
     }
 
-    /// Wakes up to `threads` of those that wait at `address`, and answers how many it woke.
+    /// Wakes up to `threads` of those that wait at `address`, and returns how many it woke.
     ///
     /// The word need not be there any longer: the address is a key, and is not read. At worst another word lives there now,
-    /// and a thread that waits for it wakes for no reason, which each is prepared for.
+    /// and a thread that waits for it wakes spuriously, which each is prepared for.
     pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
         let threads = i32::try_from(threads).unwrap_or(i32::MAX);
         // SAFETY: the kernel takes a private futex's address as a key alone.
@@ -148,7 +148,7 @@ mod portable {
         token.checked_sub(OURS).and_then(|place| u32::try_from(place).ok()).filter(|place| *place <= PLACES)
     }
 
-    /// Sleeps if `expected` stands in the word, until woken, or until `deadline`, or for no reason. Answers whether the time is up.
+    /// Sleeps if `expected` stands in the word, until woken, or until `deadline`, or returns spuriously. Returns whether the time is up.
     /// With a `place`, of [`PLACES`], `wake_places` can tell it from others at the word.
     pub(crate) fn wait(word: &impl FutexWord, expected: u32, place: Option<u32>, deadline: Option<Instant>) -> bool {
         let (key, validate) = (word.address() as usize, || word.read() == expected);
@@ -158,7 +158,7 @@ mod portable {
         result == ParkResult::TimedOut
     }
 
-    /// Wakes up to `threads` of those that wait at `address`, and answers how many it woke.
+    /// Wakes up to `threads` of those that wait at `address`, and returns how many it woke.
     pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
         let mut left = threads;
         let filter = |token| match place(token) {

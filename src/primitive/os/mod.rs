@@ -58,20 +58,20 @@ impl Condvar {
         Self(locks::Condvar::new())
     }
 
-    /// Sleeps until notified, or for no reason at all.
+    /// Sleeps until notified, or spuriously.
     pub(crate) fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
         self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// As [`wait`](Self::wait), and no longer than until `instant`. Answers whether that moment has come; a moment in the
-    /// past is answered at once, with the mutex held throughout.
+    /// As [`wait`](Self::wait), and no longer than until `instant`. Returns whether that moment has come; a moment in the
+    /// past returns at once, with the mutex held throughout.
     pub(crate) fn wait_until<'a, T>(&self, guard: MutexGuard<'a, T>, instant: Instant) -> (MutexGuard<'a, T>, bool) {
         let left = instant.saturating_duration_since(now());
         if left.is_zero() {
             return (guard, true);
         }
         let (guard, result) = self.0.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner);
-        // Some systems count the time of a wait by a coarser clock and end it early: a wait for no reason, then.
+        // Some systems count the time of a wait by a coarser clock and end it early: spuriously, then.
         (guard, result.timed_out() && now() >= instant)
     }
 
@@ -215,7 +215,7 @@ impl Spin {
     }
 
     /// For what another thread is to do once. Looks after 4, 8 and 16 pauses: together less than a microsecond. Not sooner and not more often, since each
-    /// look takes the line of memory from the thread that is awaited.
+    /// look takes the cache line from the thread that is awaited.
     pub(crate) fn new(until: Option<Instant>) -> Self {
         Self::with(4, 12, until)
     }
@@ -243,7 +243,7 @@ impl Spin {
         step >= self.steps || step >= Self::LOOKS && self.until.is_some_and(|until| now() >= until)
     }
 
-    /// Pauses, and answers whether it is worth looking again.
+    /// Pauses, and returns whether it is worth looking again.
     pub(crate) fn again(&self) -> bool {
         if self.is_over() {
             return false;
@@ -287,7 +287,7 @@ impl Pause {
     }
 }
 
-/// Staying away for a moment, longer each time, after another thread was faster at an exchange. It costs more to fetch the word's line of memory from another
+/// Staying away for a moment, longer each time, after another thread was faster at an exchange. It costs more to fetch the word's cache line from another
 /// processor than to change it, so both get further if one goes on for several steps undisturbed.
 pub(crate) struct BackOff(Cell<u32>);
 
@@ -312,7 +312,7 @@ impl BackOff {
 }
 
 /// Falls back behind a thread at the other end that goes on just ahead, for as many pauses and no more than a microsecond's: at its heels each step waits for a
-/// line of memory from another processor, and takes one from that thread; some steps behind, several come at once. Not where there is one processor.
+/// cache line from another processor, and takes one from that thread; some steps behind, several come at once. Not where there is one processor.
 #[cold]
 pub(crate) fn fall_back(pauses: usize) {
     const MOST: usize = 32;

@@ -59,3 +59,52 @@ fn this_processor() -> Option<u32> {
 fn this_processor() -> Option<u32> {
     None
 }
+
+#[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
+mod tests {
+    use std::mem;
+    use std::thread;
+
+    use super::*;
+
+    /// The processors that the calling thread may use.
+    fn processors() -> Vec<usize> {
+        // SAFETY: a set of bits, of which zero is the empty one.
+        let mut set: libc::cpu_set_t = unsafe { mem::zeroed() };
+        // SAFETY: the kernel writes as many bytes as are there.
+        assert_eq!(unsafe { libc::sched_getaffinity(0, size_of_val(&set), &mut set) }, 0);
+        // SAFETY: in the range of the set.
+        (0..libc::CPU_SETSIZE as usize).filter(|processor| unsafe { libc::CPU_ISSET(*processor, &set) }).collect()
+    }
+
+    fn move_to(processor: usize) {
+        // SAFETY: as above.
+        let mut set: libc::cpu_set_t = unsafe { mem::zeroed() };
+        // SAFETY: a number that came from such a set.
+        unsafe { libc::CPU_SET(processor, &mut set) };
+        // SAFETY: the kernel reads as many bytes as are there.
+        assert_eq!(unsafe { libc::sched_setaffinity(0, size_of_val(&set), &set) }, 0);
+    }
+
+    #[test]
+    fn who_awaits_a_thread_looks_only_if_it_is_elsewhere() {
+        // Before a thread moves, since it is found out once.
+        let alone = is_alone();
+        // A thread of its own, which need not move back.
+        let test = move || {
+            let sighting = Sighting::none();
+            let unknown = sighting.glances().count();
+            assert_eq!((unknown == 0, sighting.is_here()), (alone, false));
+            let [here, elsewhere, ..] = processors()[..] else { return };
+
+            move_to(here);
+            sighting.note();
+            assert_eq!((sighting.glances().count(), sighting.is_here()), (0, !alone));
+            move_to(elsewhere);
+            assert_eq!((sighting.glances().count() > unknown, sighting.is_here()), (!alone, false));
+            sighting.note();
+            assert_eq!((sighting.glances().count(), sighting.is_here()), (0, !alone));
+        };
+        thread::spawn(test).join().unwrap();
+    }
+}

@@ -122,9 +122,9 @@ macro_rules! over_each_kind {
         #[test] fn segments() { $segments($body::<Segments>); }
         $(#[test] fn stack() { $stack($body::<Stack>); })?
     };
-    ($room:ident: $($body:ident),* $(,)?) => {
+    ($module:ident: $($body:ident),* $(,)?) => {
         $(mod $body {
-            use super::{$room::$body as body, *};
+            use super::{$module::$body as body, *};
             over_each_kind!(@one body, ring: model, segments: model, stack: model);
         })*
     };
@@ -140,21 +140,21 @@ over_each_kind!(memory: items_are_dropped_once);
 /// As above without the stack: with a third thread, crossbeam-epoch takes minutes. What these check beyond the models above is
 /// the list of sleepers, which is the same for each buffer.
 macro_rules! over_each_kind_but_the_stack {
-    ($room:ident: $($body:ident),* $(,)?) => {
+    ($module:ident: $($body:ident),* $(,)?) => {
         $(mod $body {
-            use super::{$room::$body as body, *};
+            use super::{$module::$body as body, *};
             over_each_kind!(@one body, ring: model, segments: model, stack:);
         })*
     };
-    ($room:ident, large ring: $($body:ident),* $(,)?) => {
+    ($module:ident, large ring: $($body:ident),* $(,)?) => {
         $(mod $body {
-            use super::{$room::$body as body, *};
+            use super::{$module::$body as body, *};
             over_each_kind!(@one body, ring: large_model, segments: model, stack:);
         })*
     };
-    ($room:ident, large: $($body:ident),* $(,)?) => {
+    ($module:ident, large: $($body:ident),* $(,)?) => {
         $(mod $body {
-            use super::{$room::$body as body, *};
+            use super::{$module::$body as body, *};
             over_each_kind!(@one body, ring: large_model, segments: large_model, stack:);
         })*
     };

@@ -117,25 +117,26 @@ fn origin(cells: &[Cell]) -> String {
     )
 }
 
-/// The page. What a person has to say about the run is in `benches/NOTE.md`.
+/// The page. What a person has to say about the run is in `benches/NOTE.md`, and what was found on the way to it in `benches/FOUND.md`.
 pub fn write(cells: &[Cell], on_one_cpu: &[Cell], root: &Path) -> String {
     let mut page = String::new();
-    let note = fs::read_to_string(root.join("benches/NOTE.md")).unwrap_or_default();
+    let said = |file| fs::read_to_string(root.join("benches").join(file)).unwrap_or_default();
     let reasons = Reasons::read(root);
     writeln!(
         page,
         "# Benchmarks\n\n\
          Written by `cargo bench-report` from the results of `cargo measure`; the plots are in `docs/benchmarks`.\n\n\
          | | |\n|---|---|\n| machine | {} |\n| compiler | {} |\n{}\n\n\
-         A cell is one workload for all. A figure is the median of the runs' medians: the time per operation in nanoseconds, and after the stroke the processor time, \
+         A cell is one workload for all. A figure is the median of the runs' medians: the time per operation in nanoseconds, and after the slash the processor time, \
          user and system, that all threads together took for it. The ratio is our default engine (atomic where there is one) over the best peer; \
          below 1 we are ahead. In brackets stand the least and the greatest ratio of the runs, each over whoever was best in it. One operation is what `benches/NAME.rs` says; for a queue it is one item, put and got. \
          `floor` is no peer: it does less, and is what cannot be beaten.\n\n\
-         {note}\n\
+         {}\n\
          {}\n",
         machine(),
         said_by("rustc", &["--version"], root),
         origin(cells),
+        said("NOTE.md"),
         summary(cells),
     )
     .unwrap();
@@ -184,5 +185,6 @@ pub fn write(cells: &[Cell], on_one_cpu: &[Cell], root: &Path) -> String {
             writeln!(page, "\nGeometric mean of the ratios: {}.", number(mean)).unwrap();
         }
     }
+    write!(page, "\n## What was found\n\n{}", said("FOUND.md")).unwrap();
     page
 }
