@@ -14,6 +14,9 @@ use crate::error::{BrokenBarrier, TaskDoneError, TryGetError, TryPutError};
 pub(crate) mod sealed {
     /// Keeps a public trait from being implemented elsewhere.
     pub trait Sealed {}
+
+    /// The same for a trait with parameters, one of which may be a type of whoever implements it: then it could be implemented for ours.
+    pub trait SealedFor<T, W> {}
 }
 
 /// A family of engines, one per primitive. The primitives that exist on both wings take one as a type parameter; the names at the root, in

@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind, resu
 use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
+use crate::payload;
 use crate::primitive::{Arc, thread, thread_token};
 use crate::{Event, Lock};
 
@@ -367,6 +368,15 @@ impl Shared {
     fn finish(&self, stage: Stage) {
         *self.stage.acquire() = stage;
         self.finished.set();
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // A panic that nobody has joined.
+        if let Stage::Panicked(payload) = self.stage.get_mut() {
+            payload.take().into_iter().for_each(payload::discard);
+        }
     }
 }
 

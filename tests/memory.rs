@@ -182,6 +182,29 @@ fn a_burst_leaves_nothing_in_queues() {
     }
 }
 
+/// What a bounded queue takes at its first put, whatever the bound, and however its items are aligned.
+#[test]
+fn a_ring_takes_a_megabyte_at_most() {
+    #[repr(align(64))]
+    struct Line;
+
+    fn ring<T>(item: impl Fn() -> T, of: &str) {
+        for capacity in [1_000, 40_000, 131_072, 1_000_000] {
+            let queue = Queue::<T, Atomic, Fifo>::bounded(capacity);
+            let before = MINE.get();
+            assert!(queue.put(item()).is_ok());
+            let bytes = MINE.get() - before;
+            println!("a queue of {capacity} {of}: {bytes} bytes");
+            assert!(bytes <= 1024 * KIB, "a queue of {capacity} {of} takes {bytes} bytes at its first put");
+        }
+    }
+    let _alone = alone();
+    ring(|| (), "()");
+    ring(|| Line, "empty lines");
+    ring(|| 0_u8, "bytes");
+    ring(|| 0_u128, "u128");
+}
+
 /// A thread that ends leaves its number to a later one, and so its place in each counter: what a counter takes follows the threads that there are at a time.
 #[test]
 fn threads_one_after_another_share_a_place_in_the_sharded_counter() {

@@ -14,14 +14,14 @@ pub enum Fifo<T> {
     Segments(Segments<T>),
 }
 
-/// How many items of this size a ring may be for. It takes its memory at once, for as many as ever fit; past a megabyte,
+/// How many items a ring of them may be for. It takes its memory at once, for as many as ever fit; past a megabyte,
 /// memory follows the items that are there, unless it would come in segments that are larger than the ring. In a model so
 /// few that both kinds of bounded queue can be made.
-const fn largest_ring(size: usize) -> usize {
-    let fit = (1 << 20) / (size + 8);
+const fn largest_ring<T>() -> usize {
+    let (fit, segment) = ((1 << 20) / Ring::<T>::SLOT, slots(size_of::<T>()));
     match IS_MODEL {
         true => 2,
-        false if fit < slots(size) => slots(size),
+        false if fit < segment => segment,
         false => fit,
     }
 }
@@ -30,7 +30,7 @@ impl<T> Fifo<T> {
     const_unless_model! {
         pub const fn new(capacity: Option<usize>) -> Self {
             match capacity {
-                Some(capacity) if capacity <= largest_ring(size_of::<T>()) => Self::Ring(Ring::new(capacity)),
+                Some(capacity) if capacity <= largest_ring::<T>() => Self::Ring(Ring::new(capacity)),
                 _ => Self::Segments(Segments::new(capacity)),
             }
         }

@@ -73,6 +73,9 @@ unsafe impl<T: Send> Send for Ring<T> {}
 unsafe impl<T: Send> Sync for Ring<T> {}
 
 impl<T> Ring<T> {
+    /// What each item takes, in bytes.
+    pub(super) const SLOT: usize = size_of::<Slot<T>>();
+
     const_unless_model! {
         pub const fn new(capacity: usize) -> Self {
             Self {

@@ -306,6 +306,7 @@ impl<T> Segments<T> {
     ///
     /// This thread claimed the last slot of `segment` and has not read it; the head is at `end`, the number after that slot.
     unsafe fn move_on(&self, segment: *mut Segment<T>, end: u64, max: usize) -> usize {
+        // Before the look at the tail below: who linked the next segment had moved the tail to it, so that look, after this one's acquire, finds it there or beyond, and no older place.
         // SAFETY: the last slot is not read, so the segment lives (Invariant 3).
         let mut next = unsafe { (*segment).wait_next() };
         let mut head = end + ONE;

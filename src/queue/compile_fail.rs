@@ -109,3 +109,20 @@
 //! ```compile_fail,E0277
 //! fn hold(_: &nogil::PriorityQueue<f32>) {}
 //! ```
+//!
+//! Nobody gives an order of this crate another engine, not for a type of their own either.
+//!
+//! ```
+//! use nogil::queue::{Fifo, Order};
+//! struct Mine;
+//! type Engine = <Fifo as Order<Mine, nogil::Locked>>::Engine;
+//! ```
+//!
+//! ```compile_fail,E0277
+//! use nogil::queue::{Fifo, Order, Priority};
+//! struct Mine;
+//! impl Order<Mine, nogil::Locked> for Priority {
+//!     const NAME: &'static str = "mine";
+//!     type Engine = <Fifo as Order<Mine, nogil::Locked>>::Engine;
+//! }
+//! ```

@@ -1,10 +1,10 @@
 //! In which order a queue gives its items: the one thing in which the three queues differ.
 
-use crate::engine::{RawQueue, Wing, sealed::Sealed};
+use crate::engine::{RawQueue, Wing, sealed::SealedFor};
 use crate::locked::{Heap, Locked, QueueEngine};
 
 /// The order in which a [`Queue`](super::Queue) of `T` on the wing `W` gives its items: [`Fifo`], [`Lifo`] or [`Priority`].
-pub trait Order<T, W: Wing>: Sealed {
+pub trait Order<T, W: Wing>: SealedFor<T, W> {
     /// The queue's name, for `Debug`.
     #[doc(hidden)]
     const NAME: &'static str;
@@ -26,9 +26,9 @@ pub struct Lifo;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Priority;
 
-impl Sealed for Fifo {}
-impl Sealed for Lifo {}
-impl Sealed for Priority {}
+impl<T, W: Wing> SealedFor<T, W> for Fifo {}
+impl<T, W: Wing> SealedFor<T, W> for Lifo {}
+impl<T: Ord> SealedFor<T, Locked> for Priority {}
 
 impl<T, W: Wing> Order<T, W> for Fifo {
     const NAME: &'static str = "Queue";

@@ -42,6 +42,7 @@ watched!(
     a_panic_comes_out_of_the_first_join_of_any_form,
     a_panic_comes_out_of_one_of_many_joins,
     a_panic_that_nobody_takes_is_dropped,
+    what_a_panic_carries_does_not_panic_in_turn,
     a_handle_can_be_dropped,
     its_thread_has_a_name,
     repr,
@@ -362,6 +363,19 @@ fn a_panic_that_nobody_takes_is_dropped() {
     // By this thread or by the timer's own, whichever lets go last.
     eventually("the payload is dropped", || census.alive() == 0);
     assert_eq!(census.dropped(), 1);
+}
+
+fn what_a_panic_carries_does_not_panic_in_turn() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("a payload was dropped");
+        }
+    }
+    let timer = Timer::start(Duration::ZERO, || std::panic::panic_any(Bomb));
+    eventually("it is finished", || timer.is_finished());
+    // Here or in the timer's own thread, whichever lets go last.
+    drop(timer);
 }
 
 fn a_handle_can_be_dropped() {

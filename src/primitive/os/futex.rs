@@ -134,6 +134,7 @@ mod linux {
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64", not(miri))))]
 mod portable {
+    use super::super::LONGEST_SLEEP;
     use super::{FutexWord, Instant, PLACES};
     use parking_lot_core::{
         DEFAULT_UNPARK_TOKEN, FilterOp, ParkResult, ParkToken, RequeueOp, park, unpark_filter, unpark_requeue,
@@ -153,9 +154,11 @@ mod portable {
     pub(crate) fn wait(word: &impl FutexWord, expected: u32, place: Option<u32>, deadline: Option<Instant>) -> bool {
         let (key, validate) = (word.address() as usize, || word.read() == expected);
         let token = ParkToken(OURS + place.unwrap_or(PLACES) as usize);
+        let until = deadline.map(|deadline| deadline.min(Instant::now() + LONGEST_SLEEP));
         // SAFETY: the key is an address that this crate owns, and the callbacks neither panic nor park.
-        let result = unsafe { park(key, validate, || {}, |_, _| {}, token, deadline) };
-        result == ParkResult::TimedOut
+        let result = unsafe { park(key, validate, || {}, |_, _| {}, token, until) };
+        // Before the deadline: spuriously.
+        result == ParkResult::TimedOut && until == deadline
     }
 
     /// Wakes up to `threads` of those that wait at `address`, and returns how many it woke.

@@ -50,6 +50,9 @@ impl<T> Mutex<T> {
     }
 }
 
+/// Who sleeps longer wakes in between and looks at the clock: a system may take a time that it cannot count, as Windows one of 50 days, for none at all.
+const LONGEST_SLEEP: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// std's condition variable. Each `notify` is a system call on Linux, also when nobody waits: ask first.
 pub(crate) struct Condvar(locks::Condvar);
 
@@ -70,7 +73,8 @@ impl Condvar {
         if left.is_zero() {
             return (guard, true);
         }
-        let (guard, result) = self.0.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner);
+        let (guard, result) =
+            self.0.wait_timeout(guard, left.min(LONGEST_SLEEP)).unwrap_or_else(PoisonError::into_inner);
         // Some systems count the time of a wait by a coarser clock and end it early: spuriously, then.
         (guard, result.timed_out() && now() >= instant)
     }
