@@ -315,11 +315,12 @@ impl BackOff {
     }
 }
 
-/// Falls back behind a thread at the other end that goes on just ahead, for as many pauses and no more than a microsecond's: at its heels each step waits for a
+/// Falls back behind a thread at the other end that goes on just ahead, for as many pauses and no more than some microseconds': at its heels each step waits for a
 /// cache line from another processor, and takes one from that thread; some steps behind, several come at once. Not where there is one processor.
 #[cold]
 pub(crate) fn fall_back(pauses: usize) {
-    const MOST: usize = 32;
+    /// About four microseconds, enough where a cache line takes some hundred nanoseconds from one processor to another.
+    const MOST: usize = 128;
     (0..if is_alone() { 0 } else { pauses.min(MOST) }).for_each(|_| std::hint::spin_loop());
 }
 
