@@ -36,7 +36,7 @@ fi
 # Which wing and which primitive a model is of. The queues' say by their last part which queue they are of.
 awk -F '\t' '
     BEGIN {
-        name["acquire_all"] = "acquire_all!"; name["barrier"] = "Barrier"; name["condition"] = "Condition"; name["counter"] = "Counter"
+        name["acquire_all"] = "acquire_all"; name["barrier"] = "Barrier"; name["condition"] = "Condition"; name["counter"] = "Counter"
         name["event"] = "Event"; name["lock"] = "Lock"; name["rlock"] = "RLock"; name["semaphore"] = "Semaphore"
         name["simple_queue"] = "SimpleQueue"; name["timer"] = "Timer"; name["stripes"] = "ShardedCounter"
         name["locked_lifo"] = name["stack"] = "LifoQueue"; name["locked_priority"] = "PriorityQueue"

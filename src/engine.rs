@@ -15,7 +15,7 @@ pub(crate) mod sealed {
     /// Keeps a public trait from being implemented elsewhere.
     pub trait Sealed {}
 
-    /// The same for a trait with parameters, one of which may be a type of whoever implements it: then it could be implemented for ours.
+    /// The same for a trait with parameters: `Sealed` alone would let others implement it for our types, with a type of theirs as a parameter.
     pub trait SealedFor<T, W> {}
 }
 

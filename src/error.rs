@@ -1,4 +1,4 @@
-//! What calls answer when they cannot do what they were asked: one type per failing verb, carrying the value back.
+//! What calls return when they cannot do what they were asked: one type per failing verb, carrying the value back.
 
 use std::error::Error;
 use std::fmt;

@@ -94,8 +94,8 @@
 //!
 //! In short; at length in [`guide::promises`].
 //!
-//! * **Memory.** To put, to release, to set, to notify and to mark done *synchronizes with* the call that gets, acquires, waits or joins by it: what the one thread
-//!   did before is visible to the other after. There is no order beyond that: of two threads that each set their own event and then look at the
+//! * **Memory.** Putting, releasing, setting, notifying, marking done and coming to a barrier *synchronize with* the calls that get, acquire, wait or join by it: what the one thread
+//!   did before is visible to the other afterwards. There is no order beyond that: of two threads that each set their own event and then look at the
 //!   other's, both may find it not set yet.
 //! * **Progress.** No `try_` call waits for an item, for room or for the lock that it asks for. It may wait shortly for a mutex inside: on the locked wing; and on the atomic one to serve the threads that
 //!   wait at a queue, whose list has one, as each wait at a condition has. The queues of the atomic wing are not lock-free in the strict sense: a thread that was preempted between claiming a slot and
@@ -170,7 +170,7 @@ pub use locked::{Locked, PriorityQueue};
 pub use queue::Prioritized;
 pub use timer::Timer;
 
-/// The primitives that exist on both wings, over either, for code that is generic over it. There the constructors take the wing: `new_in(wing, ..)`, `bounded_in(wing, ..)`.
+/// The types with the wing as a parameter, for code that is generic over it. (Also `PriorityQueue`, which has one wing alone.) There the constructors take the wing: `new_in(wing, ..)`, `bounded_in(wing, ..)`.
 pub mod generic {
     pub use crate::barrier::Barrier;
     pub use crate::condition::{Condition, ConditionGuard, View};

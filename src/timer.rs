@@ -38,7 +38,8 @@ use crate::{Event, Lock};
 ///
 /// # Memory
 ///
-/// A thread for each timer: a few, not thousands. For many take one thread, and a [`PriorityQueue`](crate::PriorityQueue) of moments and calls.
+/// A thread for each timer: a few, not thousands. For many take one thread, a heap of moments and calls in a [`Lock`], and a [`Condition`](crate::Condition): the thread waits by `wait_deadline`
+/// for the first of the moments, and whoever adds a call notifies it.
 ///
 /// # Examples
 ///
@@ -225,7 +226,7 @@ impl Timer {
     /// # Panics
     ///
     /// * If the call panicked: the first join with the call's own panic, each later one with a message that says so.
-    /// * If the callback itself calls this, since it would wait for its own end. (So do the other forms.)
+    /// * If the callback itself calls this, since it would wait for its own end. (The other forms panic likewise.)
     ///
     /// # Synchronization
     ///

@@ -78,7 +78,7 @@ impl<T> Reclaim<T> {
     ///
     /// # Safety
     ///
-    /// As there, and this thread is at it.
+    /// As for `reclaim`, and this thread is at it.
     unsafe fn free_those_read(&self) {
         // SAFETY: this thread is at it.
         let mut segment = self.oldest.with(|oldest| unsafe { *oldest });

@@ -48,7 +48,7 @@ impl Waiters {
         }
     }
 
-    /// Sleeps until woken, or spuriously, or until `deadline`; `count` says where in the state this thread counts
+    /// Sleeps until woken or until `deadline`, and may wake spuriously; `count` says where in the state this thread counts
     /// meanwhile. Returns whether the time is up, and the caller looks at the state again before it believes that.
     pub(super) fn sleep<'a, S>(
         &self,

@@ -147,6 +147,7 @@ impl Attempts {
 
     /// Puts the waiter at the end of the list, unless its attempt succeeds. Returns how often it is to look before it sleeps.
     fn enlist(&self, waiter: &Waiter, deadline: Deadline) -> Option<Spin> {
+        let beside_helper = self.helper.is_here();
         let mut list = self.list.lock();
         // SeqCst: A2. Before the attempt, so that no change is missed: one that comes after its look finds this thread in the list.
         self.len.store(list.waiting.len() + 1, SeqCst);
@@ -156,8 +157,7 @@ impl Attempts {
             self.len.store(list.waiting.len(), Relaxed);
             return None;
         }
-        let spin =
-            if list.sleeps_at_once(self.helper.is_here()) { Spin::none() } else { Spin::patient(deadline.instant()) };
+        let spin = if list.sleeps_at_once(beside_helper) { Spin::none() } else { Spin::patient(deadline.instant()) };
         list.waiting.push_back(Enlisted(waiter));
         Some(spin)
     }
@@ -203,18 +203,18 @@ impl Attempts {
                 }
             }
             self.len.store(waiting.len(), Relaxed); // Relaxed: as above.
-            if any {
-                self.helper.note();
-            }
         }
         // Without the mutex: who is woken may want it at once.
         asleep.wake();
+        if any {
+            self.helper.note();
+        }
         any
     }
 }
 
 impl List {
-    /// Whether the one that enlists next sleeps at once, on the processor of its last helper or on another.
+    /// Whether the one that enlists next sleeps at once. `beside_helper`: it is on the processor of its last helper.
     fn sleeps_at_once(&mut self, beside_helper: bool) -> bool {
         /// Seldom enough to cost little where no order is better, and a prime: else it might be the same thread each time.
         const ONE_IN: u32 = 61;

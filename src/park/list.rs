@@ -89,7 +89,7 @@ impl<N> WaitList<N> {
 
     /// Notifies the `n` longest waiters, or all if there are fewer, and wakes them.
     ///
-    /// One that waits alone is not woken if `moves` returns that it has moved it: it sleeps on elsewhere. (Of several, one goes on while the next is being
+    /// One that waits alone is not woken if `moves` has moved it, and so returns true: it sleeps on elsewhere. (Of several, one goes on while the next is being
     /// woken; if they were moved to where one wakes the next, they would all go on one after the other.) Nor is it moved if it was not the first of its cohort: those
     /// before it may have left the list and not be woken yet, and the kernel would move the one that has slept longest.
     ///

@@ -8,7 +8,7 @@ use crate::primitive::{FutexWord, IS_MODEL, futex};
 /// How many places a word has, at which those who sleep at it can be told apart.
 pub(crate) const PLACES: u32 = futex::PLACES;
 
-/// Sleeps if `expected` is still in the lower 32 bits of the word, until woken, or until `deadline`, or returns spuriously. Returns
+/// Sleeps if `expected` is still in the lower 32 bits of the word, until woken or until `deadline`; may return spuriously. Returns
 /// whether the time is up; the caller looks at the word again before it believes that.
 ///
 /// No wake-up is lost between the caller's look at the word and its sleep: the kernel compares under the lock that a waker

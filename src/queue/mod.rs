@@ -70,8 +70,8 @@ pub use tasks::{OwnedTask, Task};
 ///
 /// # Memory
 ///
-/// To make a queue allocates nothing. On the [`Atomic`](crate::atomic::Atomic) wing the first put or get of a bounded queue allocates the room of all its items, if that is a megabyte at most, and it stays;
-/// unbounded, or beyond that, memory comes and goes in segments of some kilobytes. On the [`Locked`] wing a queue grows with its items, also if it is bounded; and after a
+/// To make a queue allocates nothing. On the [`Atomic`](crate::atomic::Atomic) wing the first put or get of a bounded queue allocates the room of all its items, if that is a megabyte at most (or the items are
+/// 31 at most), and it stays; unbounded, or beyond that, memory comes and goes in segments of 31 to 255 items; and a `LifoQueue` has a node for each item. On the [`Locked`] wing a queue grows with its items, also if it is bounded; and after a
 /// burst it gives memory back as it drains, so that the buffer it keeps is in proportion to what it holds.
 ///
 /// # Examples

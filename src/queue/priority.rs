@@ -49,7 +49,7 @@ impl<T: Ord> PriorityQueue<T> {
         }
     }
 
-    /// Calls `f` with the item that would be fetched next, and returns what it returns; `None` if the queue is empty. The
+    /// Calls `f` with the item that would be fetched next, and returns its result; `None` if the queue is empty. The
     /// item stays in the queue.
     ///
     /// `f` runs while the queue's internal lock is held, since the item may be gone a moment later. So it must not use the

@@ -22,7 +22,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// # Panics
     ///
     /// If the queue is a priority queue and a comparison of items panics. Then `item` is dropped, and the queue is as it
-    /// was. (So do the other forms.)
+    /// was. (The other forms panic likewise.)
     ///
     /// # Synchronization
     ///

@@ -84,7 +84,7 @@ fn two_cycles<W: Wing>() {
     other.join().unwrap();
 }
 
-/// A party that wakes for no reason does not pass.
+/// A party that wakes spuriously does not pass.
 fn wakes_for_no_reason<W: Wing>() {
     let shared = barrier::<W>(2);
     let other = spawn(&shared, |(barrier, plain)| {

@@ -203,7 +203,7 @@ fn comes_back_after_expiry<W: Wing>() {
     join([patient, other]);
 }
 
-/// A thread that wakes for no reason sleeps on until it is notified.
+/// A thread that wakes spuriously sleeps on until it is notified.
 fn wakes_for_no_reason<W: Wing>() {
     let signal = signal::<W>();
     let waiter = spawn(&signal, |signal| {

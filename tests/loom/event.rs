@@ -74,7 +74,7 @@ fn set_and_clear_release_sleepers<W: Wing>() {
     waiter.join().unwrap();
 }
 
-/// A waiter that wakes for no reason sleeps on.
+/// A waiter that wakes spuriously sleeps on.
 fn wakes_for_no_reason<W: Wing>() {
     let shared = shared::<W>();
     let waiter = spawn(&shared, |shared| {

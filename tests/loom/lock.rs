@@ -53,7 +53,7 @@ fn sleepers_are_woken<W: Wing>() {
     assert_eq!(*lock.try_acquire().expect("nobody has it"), 3);
 }
 
-/// A thread that wakes for no reason while the lock is held does not have it.
+/// A thread that wakes spuriously while the lock is held does not have it.
 fn wakes_for_no_reason<W: Wing>() {
     let lock = lock::<W>();
     let mut guard = lock.acquire();
@@ -122,7 +122,7 @@ fn waiter_is_not_overlooked<W: Wing>() {
     other.join().unwrap();
 }
 
-/// Neither a giver nor a waiter takes a wake-up for no reason for its turn.
+/// Neither a giver nor a waiter takes a spurious wake-up for its turn.
 fn giver_wakes_for_no_reason<W: Wing>() {
     let lock = lock::<W>();
     let mut guard = lock.acquire();

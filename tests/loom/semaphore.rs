@@ -123,7 +123,7 @@ fn releases_meet_sleepers<W: Wing>() {
     assert_eq!(gate.semaphore.available_permits(), 0);
 }
 
-/// A thread that wakes for no reason, while there is no permit, sleeps on.
+/// A thread that wakes spuriously, while there is no permit, sleeps on.
 fn one_wakes_for_no_reason<W: Wing>() {
     let gate = gate::<W>(0);
     let sleeper = spawn(&gate, |gate| gate.semaphore.acquire().forget());

@@ -67,7 +67,7 @@ fn until_shut_down<K: Kind>(queue: &Q<K>) -> Vec<usize> {
     std::iter::from_fn(|| queue.get().ok()).collect()
 }
 
-/// Four putters and three getters at a queue that is soon full: each item arrives once and in order, whoever wakes for no reason.
+/// Four putters and three getters at a queue that is soon full: each item arrives once and in order, whoever wakes spuriously.
 /// The getters want all that there is, and nothing wakes them in the end but the puts.
 fn hands_over<K: Kind>() {
     let queue: Arc<Q<K>> = Arc::new(K::tight());

@@ -9,7 +9,7 @@ use nogil::SimpleQueue;
 use crate::harness::{crowd, join_all, model};
 
 /// An item such as no other program here allocates.
-#[repr(align(4096))]
+#[repr(align(2048))]
 struct Wide;
 
 struct CountingSegments;

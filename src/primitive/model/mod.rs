@@ -138,7 +138,7 @@ impl Condvar {
     }
 }
 
-/// Sleeps until taken off the list, or spuriously. Returns whether the time is up.
+/// Sleeps until taken off the list; may wake spuriously. Returns whether the time is up.
 #[track_caller]
 fn sleep<'a>(
     list: &'a std::sync::Arc<Asleep>,
@@ -192,7 +192,7 @@ pub fn until_asleep(threads: usize) {
     }
 }
 
-/// Wakes every thread that sleeps now spuriously, as a condvar and a futex may do at any moment.
+/// Wakes, spuriously, every thread that sleeps now, as a condvar and a futex may do at any moment.
 pub fn disturb() {
     for (list, sleeper) in SLEEPERS.with_borrow(Clone::clone) {
         if take_off(&list, &sleeper, false) {

@@ -54,7 +54,7 @@ mod linux {
     use std::ptr;
     use std::time::Duration;
 
-    /// Sleeps if `expected` stands in the word, until woken, or until `deadline`, or returns spuriously. Returns whether the time is up.
+    /// Sleeps if `expected` stands in the word, until woken or until `deadline`; may return spuriously. Returns whether the time is up.
     /// With a `place`, of [`PLACES`](super::PLACES), `wake_places` can tell it from others at the word.
     pub(crate) fn wait(word: &impl FutexWord, expected: u32, place: Option<u32>, deadline: Option<Instant>) -> bool {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -149,7 +149,7 @@ mod portable {
         token.checked_sub(OURS).and_then(|place| u32::try_from(place).ok()).filter(|place| *place <= PLACES)
     }
 
-    /// Sleeps if `expected` stands in the word, until woken, or until `deadline`, or returns spuriously. Returns whether the time is up.
+    /// Sleeps if `expected` stands in the word, until woken or until `deadline`; may return spuriously. Returns whether the time is up.
     /// With a `place`, of [`PLACES`], `wake_places` can tell it from others at the word.
     pub(crate) fn wait(word: &impl FutexWord, expected: u32, place: Option<u32>, deadline: Option<Instant>) -> bool {
         let (key, validate) = (word.address() as usize, || word.read() == expected);

@@ -50,7 +50,7 @@ impl<T> Mutex<T> {
     }
 }
 
-/// Who sleeps longer wakes in between and looks at the clock: a system may take a time that it cannot count, as Windows one of 50 days, for none at all.
+/// Who sleeps longer wakes in between and looks at the clock: a system may take a time that it cannot count, as Windows one of 50 days, for one without end.
 const LONGEST_SLEEP: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// std's condition variable. Each `notify` is a system call on Linux, also when nobody waits: ask first.
@@ -61,13 +61,13 @@ impl Condvar {
         Self(locks::Condvar::new())
     }
 
-    /// Sleeps until notified, or spuriously.
+    /// Sleeps until notified; may wake spuriously.
     pub(crate) fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
         self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// As [`wait`](Self::wait), and no longer than until `instant`. Returns whether that moment has come; a moment in the
-    /// past returns at once, with the mutex held throughout.
+    /// As [`wait`](Self::wait), and no longer than until `instant`. Returns whether that moment has come; for a moment in the
+    /// past it returns at once, with the mutex held throughout.
     pub(crate) fn wait_until<'a, T>(&self, guard: MutexGuard<'a, T>, instant: Instant) -> (MutexGuard<'a, T>, bool) {
         let left = instant.saturating_duration_since(now());
         if left.is_zero() {
