@@ -4,5 +4,5 @@ cd "$(dirname "$0")/.."
 
 # The test command of the README: unit tests, the conformance suite over every wing, the examples, the doc examples.
 cargo test
-# And what users run is optimized, and there steps stand in another order. The doc examples would take long to compile so, and show no more.
+# And what users run is optimized, and there steps stand in another order. (Not the doc examples once more.)
 cargo test --release --tests

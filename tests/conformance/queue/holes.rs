@@ -454,7 +454,7 @@ impl<const SIZE: usize> Shape for [u8; SIZE] {
     }
 }
 
-/// Not a whole page: at 4096 bytes rustc 1.85 to 1.97 for x86-64 miscompiles, with optimization, functions of no more than safe code that return early or else hold such a value
+/// Not a whole page: at 4096 bytes rustc for x86-64 (1.85, 1.95, a nightly of 1.97) miscompiles, with optimization, functions of no more than safe code that return early or else hold such a value
 /// (the part that returns early is moved before the one that makes the frame, which is then jumped over).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(align(2048))]
