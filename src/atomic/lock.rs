@@ -35,7 +35,7 @@ use crate::primitive::atomic::{
     AtomicU32,
     Ordering::{AcqRel, Acquire, Relaxed, Release},
 };
-use crate::primitive::{Spin, const_unless_model, thread_token};
+use crate::primitive::{Spin, const_unless_model, glimpses, thread_token};
 
 const FREE: u32 = 0;
 const HELD: u32 = 1;
@@ -75,7 +75,16 @@ impl Engine {
         self.state.compare_exchange(free, held, Acquire, Relaxed).is_ok()
     }
 
+    /// Looks soon, with as little as can be before it: a holder that has other things to do in between is often done by then.
     #[cold]
+    fn acquire_soon(&self, deadline: Deadline) -> bool {
+        // Relaxed: a look; `take` acquires.
+        let soon = || glimpses().any(|()| self.state.load(Relaxed) == FREE && self.take(FREE, HELD));
+        !matches!(deadline, Deadline::Now) && soon() || self.acquire_slowly(deadline)
+    }
+
+    #[cold]
+    #[inline(never)]
     fn acquire_slowly(&self, deadline: Deadline) -> bool {
         let spin = Spin::at_a_distance(deadline.instant());
         loop {
@@ -175,7 +184,7 @@ impl RawLock for Engine {
 
     #[inline]
     fn acquire(&self, deadline: Deadline) -> bool {
-        self.take(FREE, HELD) || self.acquire_slowly(deadline)
+        self.take(FREE, HELD) || self.acquire_soon(deadline)
     }
 
     #[inline]

@@ -11,6 +11,7 @@
 //! | [`now`] | the monotonic clock | stands still: expiry is an event, not a time |
 //! | [`futex`] | the kernel's, or a portable one | a list of sleepers under one of the engine's mutexes |
 //! | [`Sighting`] | where an awaited thread was last seen, and so how often to look again | never looks |
+//! | [`glimpses`] | looks again at once and soon | never looks |
 //! | [`Spin`] | looks again a few times before sleeping | sleeps at once |
 //! | [`BackOff`] | leaves a contended word to others for a moment | nothing |
 //! | [`fall_back`] | leaves those at the other end some way ahead | nothing |
@@ -33,7 +34,7 @@ use os as imp;
 
 pub(crate) use imp::futex::{self, FutexWord};
 pub(crate) use imp::{
-    Arc, BackOff, Condvar, IS_MODEL, Mutex, MutexGuard, Pause, Sighting, Spin, UnsafeCell, atomic, fall_back,
+    Arc, BackOff, Condvar, IS_MODEL, Mutex, MutexGuard, Pause, Sighting, Spin, UnsafeCell, atomic, fall_back, glimpses,
     model_fence, now, null_pointers, pin, thread, thread_slot, thread_token,
 };
 pub(crate) use std::time::Instant;

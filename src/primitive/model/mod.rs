@@ -392,6 +392,11 @@ impl Sighting {
     }
 }
 
+/// In a model none: see [`Spin`].
+pub(crate) fn glimpses() -> impl Iterator<Item = ()> {
+    std::iter::empty()
+}
+
 /// In a model a thread sleeps at once: a look more is a step more, and proves nothing.
 pub(crate) struct Spin;
 

@@ -199,6 +199,13 @@ pub(crate) const fn null_pointers<T, const N: usize>() -> [atomic::AtomicPtr<T>;
     [const { atomic::AtomicPtr::new(std::ptr::null_mut()) }; N]
 }
 
+/// Moments to look again before anything else, at once and after one pause: for what another thread may have done by then, a few instructions after the
+/// look before.
+#[inline]
+pub(crate) fn glimpses() -> impl Iterator<Item = ()> {
+    [0, 1].into_iter().map(|pauses| (0..pauses).for_each(|_| std::hint::spin_loop()))
+}
+
 /// A few more looks before sleeping: a wake-up costs more than a short wait saves. First some after pauses, each twice as long, since whoever
 /// is awaited may be about to be done on another processor; none where there is one processor. Then some after letting other threads run, since
 /// it may be one of them, and to let it run at once costs less than to sleep and be woken by it.
