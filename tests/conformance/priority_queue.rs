@@ -11,7 +11,7 @@ use std::thread;
 use nogil::{Prioritized, PriorityQueue};
 
 use super::queue::Bomb;
-use crate::harness::{Census, Item, panic_of, start};
+use crate::harness::{Census, Item, PATIENCE, panic_of, start};
 
 /// Makes each function a test. The queue has one engine, so there is no wing to run over.
 macro_rules! watched {
@@ -221,18 +221,47 @@ impl Outcome {
     }
 }
 
+/// All calls that put one item.
+const PUTS: [fn(&PriorityQueue<Touchy>, Touchy); 6] = [
+    |queue, item| queue.put(item).unwrap(),
+    |queue, item| queue.put_timeout(item, PATIENCE).unwrap(),
+    |queue, item| queue.put_many([item]).unwrap(),
+    |queue, item| queue.put_many_timeout([item], PATIENCE).unwrap(),
+    |queue, item| queue.try_put(item).unwrap(),
+    |queue, item| queue.try_put_many([item]).unwrap(),
+];
+
+/// All calls that get one.
+const GETS: [fn(&PriorityQueue<Touchy>) -> Touchy; 6] = [
+    |queue| queue.get().unwrap(),
+    |queue| queue.get_timeout(PATIENCE).unwrap(),
+    |queue| queue.get_many(1).unwrap().pop().unwrap(),
+    |queue| queue.get_many_timeout(1, PATIENCE).unwrap().pop().unwrap(),
+    |queue| queue.try_get().unwrap(),
+    |queue| queue.try_get_many(1).unwrap().pop().unwrap(),
+];
+
+/// How many of each, from the first, wait.
+const WAIT: usize = 4;
+
 fn s17_25_s19_11_put() {
+    for put in PUTS {
+        fails_as_a_put(put);
+    }
+}
+
+fn fails_as_a_put(put: fn(&PriorityQueue<Touchy>, Touchy)) {
     at_each_comparison(|k| {
         let mut bench = Bench::filled(LEN);
         let item = bench.item(0);
         let entry = (item.key, item.serial);
         bench.fuse.set(k);
-        let put = catch_unwind(|| bench.queue.put(item));
+        let put = catch_unwind(|| put(&bench.queue, item));
         let outcome = Outcome::of(&bench.fuse);
         match outcome {
             Outcome::Panicked => assert!(put.is_err()),
             Outcome::Quiet => {
-                put.unwrap().unwrap();
+                put.unwrap();
                 bench.model.push(entry);
             }
         }
@@ -243,14 +272,20 @@ fn s17_25_s19_11_put() {
 }
 
 fn s17_25_s19_11_get() {
+    for get in GETS {
+        fails_as_a_get(get);
+    }
+}
+
+fn fails_as_a_get(get: fn(&PriorityQueue<Touchy>) -> Touchy) {
     at_each_comparison(|k| {
         let mut bench = Bench::filled(LEN);
         bench.fuse.set(k);
-        let got = catch_unwind(|| bench.queue.get());
+        let got = catch_unwind(|| get(&bench.queue));
         let outcome = Outcome::of(&bench.fuse);
         match outcome {
             Outcome::Panicked => assert!(got.is_err()),
-            Outcome::Quiet => bench.fetched(&got.unwrap().unwrap()),
+            Outcome::Quiet => bench.fetched(&got.unwrap()),
         }
         assert_eq!(bench.queue.unfinished_tasks(), LEN);
         bench.check();
@@ -378,7 +413,7 @@ fn s17_25_s19_11_shutdown_now() {
 }
 
 fn s17_25_a_blocked_putter_that_panics_passes_its_place_on() {
-    for _ in 0..20 {
+    for put in PUTS[..WAIT].repeat(20) {
         let mut bench = Bench::filled(0);
         let queue = PriorityQueue::bounded(2);
         queue.put_many([1, 2].map(|key| bench.item(key))).unwrap();
@@ -386,7 +421,7 @@ fn s17_25_a_blocked_putter_that_panics_passes_its_place_on() {
         thread::scope(|scope| {
             let queue = &queue;
             let putters =
-                items.map(|item| start(scope, move || catch_unwind(AssertUnwindSafe(|| queue.put(item))).is_ok()));
+                items.map(|item| start(scope, move || catch_unwind(AssertUnwindSafe(|| put(queue, item))).is_ok()));
             putters.iter().for_each(|putter| putter.until_blocked());
             bench.fuse.set(1);
             // Room for one. Whoever comes first compares and panics; the other must not sleep on beside the room.
@@ -398,12 +433,12 @@ fn s17_25_a_blocked_putter_that_panics_passes_its_place_on() {
 }
 
 fn s17_25_a_blocked_getter_that_panics_takes_nothing_and_passes_on() {
-    for _ in 0..20 {
+    for get in GETS[..WAIT].repeat(20) {
         let mut bench = Bench::filled(0);
         let items = [1, 2, 3].map(|key| bench.item(key));
         thread::scope(|scope| {
             let queue = &bench.queue;
-            let getters = [(); 4].map(|()| start(scope, move || catch_unwind(|| queue.get().unwrap().key).ok()));
+            let getters = [(); 4].map(|()| start(scope, move || catch_unwind(|| get(queue).key).ok()));
             getters.iter().for_each(|getter| getter.until_blocked());
             // To put these takes two comparisons. The third is made by the first getter: three items, two of them children. Three are
             // woken, so the fourth must have its item by the one that panics.
