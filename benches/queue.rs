@@ -2,18 +2,21 @@
 
 use std::collections::VecDeque;
 use std::hint::black_box;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, mpsc as std_mpsc};
 
+use crossfire::{MRx, MTx, Rx, Tx, mpmc, mpsc, spsc};
 use nogil::{Atomic, Locked, Wing, generic};
-use nogil_benches::{Bench, Cost, Job, alone, is_full, share, textbook, together};
+use nogil_benches::{Bench, Cost, Job, alone, is_full, private_work, share, textbook, together};
 
 /// A channel by its two ends.
 trait Channel<T> {
-    type Put: Clone + Send;
+    type Put: Send;
     type Get: Send;
     fn open(capacity: Option<usize>) -> (Self::Put, Self::Get);
-    /// One more getter, where there can be several.
-    fn another(get: &Self::Get) -> Option<Self::Get>;
+    /// One more putter, where there can be several.
+    fn another_put(end: &Self::Put) -> Option<Self::Put>;
+    /// One more getter, likewise.
+    fn another_get(end: &Self::Get) -> Option<Self::Get>;
     fn put(end: &Self::Put, item: T);
     fn get(end: &Self::Get) -> T;
 }
@@ -30,8 +33,11 @@ impl<T: Send, W: Wing> Channel<T> for Nogil<W> {
         });
         (queue.clone(), queue)
     }
-    fn another(get: &Self::Get) -> Option<Self::Get> {
-        Some(get.clone())
+    fn another_put(end: &Self::Put) -> Option<Self::Put> {
+        Some(end.clone())
+    }
+    fn another_get(end: &Self::Get) -> Option<Self::Get> {
+        Some(end.clone())
     }
     fn put(end: &Self::Put, item: T) {
         assert!(end.put(item).is_ok());
@@ -51,8 +57,11 @@ impl<T: Send, W: Wing> Channel<T> for Simple<W> {
         let queue = Arc::new(generic::SimpleQueue::new_in(W::default()));
         (queue.clone(), queue)
     }
-    fn another(get: &Self::Get) -> Option<Self::Get> {
-        Some(get.clone())
+    fn another_put(end: &Self::Put) -> Option<Self::Put> {
+        Some(end.clone())
+    }
+    fn another_get(end: &Self::Get) -> Option<Self::Get> {
+        Some(end.clone())
     }
     fn put(end: &Self::Put, item: T) {
         end.put(item);
@@ -71,8 +80,11 @@ impl<T: Send> Channel<T> for Textbook {
         let queue = Arc::new(textbook::Queue::new(capacity));
         (queue.clone(), queue)
     }
-    fn another(get: &Self::Get) -> Option<Self::Get> {
-        Some(get.clone())
+    fn another_put(end: &Self::Put) -> Option<Self::Put> {
+        Some(end.clone())
+    }
+    fn another_get(end: &Self::Get) -> Option<Self::Get> {
+        Some(end.clone())
     }
     fn put(end: &Self::Put, item: T) {
         end.put(item);
@@ -82,9 +94,9 @@ impl<T: Send> Channel<T> for Textbook {
     }
 }
 
-/// A crate whose ends are called sender and receiver: its name, the ends' types, and how they are opened.
+/// A channel whose ends are called sender and receiver: its ends' types, how it is opened with a bound and without, and which of its ends there can be several of.
 macro_rules! channel {
-    ($name:ident, $put:ty, $get:ty, $bounded:path, $unbounded:path) => {
+    ($name:ident, $put:ty, $get:ty, $bounded:path, $unbounded:path, $puts:ident, $gets:ident) => {
         struct $name;
 
         impl<T: Send + Unpin + 'static> Channel<T> for $name {
@@ -96,8 +108,11 @@ macro_rules! channel {
                     None => $unbounded(),
                 }
             }
-            fn another(get: &Self::Get) -> Option<Self::Get> {
-                Some(get.clone())
+            fn another_put(end: &Self::Put) -> Option<Self::Put> {
+                $puts(end)
+            }
+            fn another_get(end: &Self::Get) -> Option<Self::Get> {
+                $gets(end)
             }
             fn put(end: &Self::Put, item: T) {
                 assert!(end.send(item).is_ok());
@@ -109,76 +124,50 @@ macro_rules! channel {
     };
 }
 
+fn several<E: Clone>(end: &E) -> Option<E> {
+    Some(end.clone())
+}
+
+fn one<E>(_: &E) -> Option<E> {
+    None
+}
+
+fn missing<E>() -> E {
+    unreachable!("a bounded channel without a bound")
+}
+
+fn missing_too<E>(_: usize) -> E {
+    unreachable!("an unbounded channel with a bound")
+}
+
 channel!(
     Crossbeam,
     crossbeam_channel::Sender<T>,
     crossbeam_channel::Receiver<T>,
     crossbeam_channel::bounded,
-    crossbeam_channel::unbounded
+    crossbeam_channel::unbounded,
+    several,
+    several
 );
-channel!(Kanal, kanal::Sender<T>, kanal::Receiver<T>, kanal::bounded, kanal::unbounded);
-channel!(Flume, flume::Sender<T>, flume::Receiver<T>, flume::bounded, flume::unbounded);
-// Crossfire has two types for its two kinds; its flavors for one putter or one getter are faster, and another API.
+channel!(Kanal, kanal::Sender<T>, kanal::Receiver<T>, kanal::bounded, kanal::unbounded, several, several);
+channel!(Flume, flume::Sender<T>, flume::Receiver<T>, flume::bounded, flume::unbounded, several, several);
+// Crossfire has a type for each kind of end. Where those for one putter, or one getter, fit, one would pick them.
+channel!(MpmcBounded, MTx<mpmc::Array<T>>, MRx<mpmc::Array<T>>, mpmc::bounded_blocking, missing, several, several);
 channel!(
-    CrossfireBounded,
-    crossfire::MTx<crossfire::mpmc::Array<T>>,
-    crossfire::MRx<crossfire::mpmc::Array<T>>,
-    crossfire::mpmc::bounded_blocking,
-    unreachable
+    MpmcUnbounded,
+    MTx<mpmc::List<T>>,
+    MRx<mpmc::List<T>>,
+    missing_too,
+    mpmc::unbounded_blocking,
+    several,
+    several
 );
-channel!(
-    CrossfireUnbounded,
-    crossfire::MTx<crossfire::mpmc::List<T>>,
-    crossfire::MRx<crossfire::mpmc::List<T>>,
-    unreachable_with,
-    crossfire::mpmc::unbounded_blocking
-);
-
-fn unreachable<T>() -> T {
-    unreachable!("a bounded channel without a bound")
-}
-
-fn unreachable_with<T>(_: usize) -> T {
-    unreachable!("an unbounded channel with a bound")
-}
-
-struct StdBounded;
-
-impl<T: Send> Channel<T> for StdBounded {
-    type Put = mpsc::SyncSender<T>;
-    type Get = mpsc::Receiver<T>;
-    fn open(capacity: Option<usize>) -> (Self::Put, Self::Get) {
-        mpsc::sync_channel(capacity.unwrap())
-    }
-    fn another(_: &Self::Get) -> Option<Self::Get> {
-        None
-    }
-    fn put(end: &Self::Put, item: T) {
-        assert!(end.send(item).is_ok());
-    }
-    fn get(end: &Self::Get) -> T {
-        end.recv().unwrap()
-    }
-}
-
-struct StdUnbounded;
-
-impl<T: Send> Channel<T> for StdUnbounded {
-    type Put = mpsc::Sender<T>;
-    type Get = mpsc::Receiver<T>;
-    fn open(_: Option<usize>) -> (Self::Put, Self::Get) {
-        mpsc::channel()
-    }
-    fn another(_: &Self::Get) -> Option<Self::Get> {
-        None
-    }
-    fn put(end: &Self::Put, item: T) {
-        assert!(end.send(item).is_ok());
-    }
-    fn get(end: &Self::Get) -> T {
-        end.recv().unwrap()
-    }
-}
+channel!(MpscBounded, MTx<mpsc::Array<T>>, Rx<mpsc::Array<T>>, mpsc::bounded_blocking, missing, several, one);
+channel!(MpscUnbounded, MTx<mpsc::List<T>>, Rx<mpsc::List<T>>, missing_too, mpsc::unbounded_blocking, several, one);
+channel!(SpscBounded, Tx<spsc::Array<T>>, Rx<spsc::Array<T>>, spsc::bounded_blocking, missing, one, one);
+channel!(SpscUnbounded, Tx<spsc::List<T>>, Rx<spsc::List<T>>, missing_too, spsc::unbounded_blocking, one, one);
+channel!(StdBounded, std_mpsc::SyncSender<T>, std_mpsc::Receiver<T>, std_mpsc::sync_channel, missing, several, one);
+channel!(StdUnbounded, std_mpsc::Sender<T>, std_mpsc::Receiver<T>, missing_too, std_mpsc::channel, several, one);
 
 /// An item that can be made of a number.
 trait Item: Send + Unpin + 'static {
@@ -207,6 +196,8 @@ enum Work {
     Seq,
     /// So many putters to so many getters.
     Threads(usize, usize),
+    /// The same, and each has work of its own for each item.
+    OwnWork(usize, usize),
     /// There and back over two channels.
     PingPong,
     /// One in and one out, with so many queued all the while.
@@ -218,6 +209,7 @@ impl Work {
         match self {
             Work::Seq => "seq".into(),
             Work::Threads(puts, gets) => format!("{puts}to{gets}"),
+            Work::OwnWork(puts, gets) => format!("{puts}to{gets}-own-work"),
             Work::PingPong => "ping-pong".into(),
             Work::Queued(n) => format!("queued-{n}"),
         }
@@ -247,7 +239,10 @@ fn work<T: Item, C: Channel<T>>(bench: &mut Bench, contender: &str, kind: &str, 
             });
         }
         Work::Threads(puts, gets) => {
-            bench.run(contender, &cell, |operations| crowd::<T, C>(capacity, puts, gets, operations))
+            bench.run(contender, &cell, |operations| crowd::<T, C>(capacity, puts, gets, operations, || ()))
+        }
+        Work::OwnWork(puts, gets) => {
+            bench.run(contender, &cell, |operations| crowd::<T, C>(capacity, puts, gets, operations, private_work))
         }
         Work::PingPong => bench.run(contender, &cell, |operations| {
             let (ping, pinged) = C::open(capacity);
@@ -277,35 +272,65 @@ fn work<T: Item, C: Channel<T>>(bench: &mut Bench, contender: &str, kind: &str, 
     }
 }
 
-fn crowd<T: Item, C: Channel<T>>(capacity: Option<usize>, puts: usize, gets: usize, operations: u64) -> Cost {
+fn crowd<T: Item, C: Channel<T>>(
+    capacity: Option<usize>,
+    puts: usize,
+    gets: usize,
+    operations: u64,
+    own_work: impl Fn() + Copy + Send,
+) -> Cost {
     let (put, get) = C::open(capacity);
-    let mut getters: Vec<_> = (1..gets).map(|_| C::another(&get).unwrap()).collect();
+    let mut putters: Vec<_> = (1..puts).map(|_| C::another_put(&put).unwrap()).collect();
+    let mut getters: Vec<_> = (1..gets).map(|_| C::another_get(&get).unwrap()).collect();
+    putters.push(put);
     getters.push(get);
-    let put_all = |n| {
-        let (put, mine) = (put.clone(), share(operations, puts, n));
-        Box::new(move || (0..mine).for_each(|n| C::put(&put, T::make(n)))) as Job
+    let put_all = |(n, put)| {
+        let mine = share(operations, puts, n);
+        Box::new(move || {
+            for n in 0..mine {
+                C::put(&put, T::make(n));
+                own_work();
+            }
+        }) as Job
     };
     let get_all = |(n, get)| {
         let mine = share(operations, gets, n);
-        Box::new(move || (0..mine).for_each(|_| drop(black_box(C::get(&get))))) as Job
+        Box::new(move || {
+            for _ in 0..mine {
+                drop(black_box(C::get(&get)));
+                own_work();
+            }
+        }) as Job
     };
-    together((0..puts).map(put_all).chain(getters.into_iter().enumerate().map(get_all)).collect())
+    together(putters.into_iter().enumerate().map(put_all).chain(getters.into_iter().enumerate().map(get_all)).collect())
 }
 
 fn contenders<T: Item>(bench: &mut Bench, capacity: Option<usize>, what: Work) {
+    let (puts, gets) = match what {
+        Work::Threads(puts, gets) | Work::OwnWork(puts, gets) => (puts, gets),
+        Work::Seq | Work::PingPong | Work::Queued(_) => (1, 1),
+    };
+    macro_rules! run {
+        ($contender:expr, $bounded:ident, $unbounded:ident) => {
+            match capacity {
+                Some(_) => work::<T, $bounded>(bench, $contender, "queue", capacity, what),
+                None => work::<T, $unbounded>(bench, $contender, "queue", capacity, what),
+            }
+        };
+    }
     work::<T, Nogil<Atomic>>(bench, "atomic", "queue", capacity, what);
     work::<T, Crossbeam>(bench, "peer-crossbeam", "queue", capacity, what);
     work::<T, Kanal>(bench, "peer-kanal", "queue", capacity, what);
     work::<T, Nogil<Locked>>(bench, "locked", "queue", capacity, what);
-    match capacity {
-        Some(_) => work::<T, CrossfireBounded>(bench, "peer-crossfire", "queue", capacity, what),
-        None => work::<T, CrossfireUnbounded>(bench, "peer-crossfire", "queue", capacity, what),
-    }
+    run!("peer-crossfire", MpmcBounded, MpmcUnbounded);
     work::<T, Flume>(bench, "peer-flume", "queue", capacity, what);
-    match (what, capacity) {
-        (Work::Threads(_, 2..), _) => {} // its receiver is for one thread
-        (_, Some(_)) => work::<T, StdBounded>(bench, "peer-std", "queue", capacity, what),
-        (_, None) => work::<T, StdUnbounded>(bench, "peer-std", "queue", capacity, what),
+    match (puts, gets) {
+        (1, 1) => run!("peer-crossfire-spsc", SpscBounded, SpscUnbounded),
+        (_, 1) => run!("peer-crossfire-mpsc", MpscBounded, MpscUnbounded),
+        _ => {}
+    }
+    if gets == 1 {
+        run!("peer-std", StdBounded, StdUnbounded);
     }
     work::<T, Textbook>(bench, "peer-textbook", "queue", capacity, what);
 }
@@ -316,6 +341,7 @@ fn simple(bench: &mut Bench, what: Work) {
     work::<u64, Simple<Locked>>(bench, "locked", "simple", None, what);
     work::<u64, Kanal>(bench, "peer-kanal", "simple", None, what);
     if !matches!(what, Work::Threads(_, 2..)) {
+        work::<u64, SpscUnbounded>(bench, "peer-crossfire-spsc", "simple", None, what);
         work::<u64, StdUnbounded>(bench, "peer-std", "simple", None, what);
     }
     work::<u64, Textbook>(bench, "peer-textbook", "simple", None, what);
@@ -334,6 +360,10 @@ fn main() {
             }
         }
         contenders::<u64>(&mut bench, capacity, Work::PingPong);
+        if capacity != Some(1) {
+            contenders::<u64>(&mut bench, capacity, Work::OwnWork(1, 1));
+            contenders::<u64>(&mut bench, capacity, Work::OwnWork(4, 4));
+        }
     }
     for queued in [10, 1_000, 100_000, 1_000_000] {
         contenders::<u64>(&mut bench, None, Work::Queued(queued));

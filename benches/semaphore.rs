@@ -9,6 +9,11 @@ trait Semaphore: Sync {
     fn open(permits: usize) -> Self;
     fn acquire(&self);
     fn release(&self);
+    /// Acquires and releases: by a guard, where there is one, as programs do.
+    fn pass(&self) {
+        self.acquire();
+        self.release();
+    }
 }
 
 impl<W: Wing> Semaphore for generic::Semaphore<W> {
@@ -20,6 +25,9 @@ impl<W: Wing> Semaphore for generic::Semaphore<W> {
     }
     fn release(&self) {
         generic::Semaphore::release(self, 1);
+    }
+    fn pass(&self) {
+        drop(generic::Semaphore::acquire(self));
     }
 }
 
@@ -64,6 +72,9 @@ impl Semaphore for async_lock::Semaphore {
     fn release(&self) {
         self.add_permits(1);
     }
+    fn pass(&self) {
+        drop(self.acquire_blocking());
+    }
 }
 
 /// Tokio's, which a thread without a runtime can only try.
@@ -76,6 +87,9 @@ impl Semaphore for tokio::sync::Semaphore {
     }
     fn release(&self) {
         self.add_permits(1);
+    }
+    fn pass(&self) {
+        drop(self.try_acquire().unwrap());
     }
 }
 
@@ -97,12 +111,7 @@ fn crowd<S: Semaphore>(bench: &mut Bench, contender: &str, threads: usize, permi
     let cell =
         if threads == 1 { "semaphore/alone".into() } else { format!("semaphore/{threads}-threads/{permits}-permits") };
     bench.run(contender, &cell, |operations| {
-        let body = |mine: u64| {
-            for _ in 0..mine {
-                semaphore.acquire();
-                semaphore.release();
-            }
-        };
+        let body = |mine: u64| (0..mine).for_each(|_| semaphore.pass());
         match threads {
             1 => alone(|| body(operations)),
             n => together((0..n).map(|i| Box::new(move || body(share(operations, n, i))) as Job).collect()),

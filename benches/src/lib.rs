@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Barrier;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{env, fs, thread};
 
 use criterion::{Criterion, SamplingMode};
@@ -112,10 +112,15 @@ pub fn folder(id: &str) -> PathBuf {
 }
 
 /// What one run of the benchmarks found for one contender at one workload: a line of `passes.tsv` beside criterion's own results. A contender's
-/// figure is the median of the runs at one commit, so that a moment in which the machine was slow does not fall on one contender.
+/// figure is the median of several runs, so that a moment in which the machine was slow does not fall on one contender.
+#[derive(Clone, PartialEq)]
 pub struct Pass {
-    pub commit: String,
+    /// The same for all contenders that ran in one run, and for no others.
+    pub run: String,
     pub date: String,
+    /// What was measured, and in which mode: figures of two are not compared.
+    pub commit: String,
+    pub mode: String,
     /// Nanoseconds per operation, from begin to end and of processor time.
     pub wall: f64,
     pub cpu: f64,
@@ -124,22 +129,20 @@ pub struct Pass {
 impl Pass {
     fn append(&self, folder: &Path) {
         let mut file = fs::File::options().create(true).append(true).open(folder.join(PASSES)).unwrap();
-        writeln!(file, "{}\t{}\t{}\t{}", self.commit, self.date, self.wall, self.cpu).unwrap();
+        let Self { run, date, commit, mode, wall, cpu } = self;
+        writeln!(file, "{run}\t{date}\t{commit}\t{mode}\t{wall}\t{cpu}").unwrap();
     }
 
-    /// Those in a contender's folder, at the commit that was measured last.
+    /// Those in a contender's folder, the first first.
     pub fn read(folder: &Path) -> Vec<Self> {
         let text = fs::read_to_string(folder.join(PASSES)).unwrap_or_default();
         let pass = |line: &str| {
-            let mut parts = line.split('\t').map(String::from);
-            let (commit, date) = (parts.next()?, parts.next()?);
-            let mut figure = || parts.next()?.parse().ok();
-            Some(Self { commit, date, wall: figure()?, cpu: figure()? })
+            let parts: Vec<_> = line.split('\t').collect();
+            let [run, date, commit, mode, wall, cpu] = parts[..] else { return None };
+            let (wall, cpu) = (wall.parse().ok()?, cpu.parse().ok()?);
+            Some(Self { run: run.into(), date: date.into(), commit: commit.into(), mode: mode.into(), wall, cpu })
         };
-        let mut passes: Vec<_> = text.lines().filter_map(pass).collect();
-        let last = passes.last().map(|pass| pass.commit.clone());
-        passes.retain(|pass| Some(&pass.commit) == last.as_ref());
-        passes
+        text.lines().filter_map(pass).collect()
     }
 }
 
@@ -159,11 +162,18 @@ fn said_by(program: &str, arguments: &[&str]) -> String {
     output.map_or("unknown".into(), |output| String::from_utf8_lossy(&output.stdout).trim().into())
 }
 
-/// The commit, with a mark if it is not exactly what is measured.
+/// The commit, and if it is not exactly what is measured, a mark of what is.
 fn commit() -> String {
-    let changes =
-        said_by("git", &["status", "--porcelain", "--untracked-files=no", "..", ":!../BENCHMARKS.md", ":!../docs"]);
-    said_by("git", &["rev-parse", "--short", "HEAD"]) + if changes.is_empty() { "" } else { " and changes" }
+    const MEASURED: &str = "git diff HEAD -- .. ':!../BENCHMARKS.md' ':!../docs'";
+    let commit = said_by("git", &["rev-parse", "--short", "HEAD"]);
+    match said_by("sh", &["-c", MEASURED]).as_str() {
+        "" => commit,
+        _ => {
+            commit
+                + " and changes "
+                + &said_by("sh", &["-c", &format!("{MEASURED} | git hash-object --stdin | cut -c1-8")])
+        }
+    }
 }
 
 /// The fewest operations in a sample. Criterion may settle on a few at first sight of a workload, if the machine was busy just then.
@@ -172,8 +182,8 @@ const AT_LEAST: u64 = 128;
 /// Runs the benchmarks of one file.
 pub struct Bench {
     criterion: Criterion,
-    commit: String,
-    date: String,
+    /// What the passes of this run have in common.
+    pass: Pass,
 }
 
 impl Bench {
@@ -187,7 +197,10 @@ impl Bench {
             .warm_up_time(Duration::from_millis(warm_up))
             .measurement_time(Duration::from_millis(time));
         let date = said_by("date", &["-u", "+%Y-%m-%d %H:%M UTC"]);
-        Self { criterion: criterion.configure_from_args(), commit: commit(), date }
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let (run, mode) = (since.as_nanos().to_string(), if is_full() { "full" } else { "quick" }.into());
+        let pass = Pass { run, date, commit: commit(), mode, wall: f64::NAN, cpu: f64::NAN };
+        Self { criterion: criterion.configure_from_args(), pass }
     }
 
     /// One contender at one workload. `run` does that many operations and tells what they cost.
@@ -218,7 +231,7 @@ impl Bench {
             let wall = estimates["median"]["point_estimate"].as_f64().unwrap();
             // Without those of the warming up, which are as long as criterion tries.
             let cpu = median(samples.iter().filter(|sample| sample.0 == *last).map(|sample| sample.1));
-            Pass { commit: self.commit.clone(), date: self.date.clone(), wall, cpu }.append(&folder);
+            Pass { wall, cpu, ..self.pass.clone() }.append(&folder);
         }
     }
 

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
-use crate::results::{Cell, Time, geometric_mean, primitives};
+use nogil_benches::{Pass, median};
+
+use crate::results::{Cell, geometric_mean, primitives};
 
 fn said_by(program: &str, arguments: &[&str], folder: &Path) -> String {
     let output = Command::new(program).args(arguments).current_dir(folder).output();
@@ -14,8 +16,8 @@ fn said_by(program: &str, arguments: &[&str], folder: &Path) -> String {
 }
 
 /// What the figures say of themselves, each answer once.
-fn each(cells: &[Cell], of: impl Fn(&Time) -> String) -> BTreeSet<String> {
-    cells.iter().flat_map(|cell| cell.times.values()).map(of).collect()
+fn each(cells: &[Cell], of: impl Fn(&Pass) -> String) -> BTreeSet<String> {
+    cells.iter().flat_map(|cell| cell.times.values()).flat_map(|time| &time.passes).map(of).collect()
 }
 
 fn machine() -> String {
@@ -33,12 +35,37 @@ fn number(n: f64) -> String {
     }
 }
 
-/// Why a peer is ahead, as far as that was found out: lines of `benches/REASONS.tsv`, a pattern with `*` for any text, and the reason.
+/// What a person has said about a run. It is in files, of which `NOTE.md` says in its first line which commit was measured, and on what machine: of another run nothing is said.
+struct Said {
+    note: String,
+    found: String,
+    reasons: Reasons,
+}
+
+impl Said {
+    fn about(cells: &[Cell], root: &Path) -> Self {
+        let read = |file| fs::read_to_string(root.join("benches").join(file)).unwrap_or_default();
+        let commits = Vec::from_iter(each(cells, |pass| pass.commit.clone())).join(", ");
+        match read("NOTE.md").split_once('\n') {
+            Some((about, note)) if about == format!("About {commits} on {}.", machine()) => Self {
+                note: note.trim().into(),
+                found: read("FOUND.md"),
+                reasons: Reasons::of_lines(&read("REASONS.tsv")),
+            },
+            _ => Self {
+                note: "Nobody has said anything about these runs yet.".into(),
+                found: String::new(),
+                reasons: Reasons(Vec::new()),
+            },
+        }
+    }
+}
+
+/// Why a peer is ahead, as far as that was found out: a pattern with `*` for any text, and the reason.
 struct Reasons(Vec<(String, String)>);
 
 impl Reasons {
-    fn read(root: &Path) -> Self {
-        let text = fs::read_to_string(root.join("benches/REASONS.tsv")).unwrap_or_default();
+    fn of_lines(text: &str) -> Self {
         let line = |line: &str| line.split_once('\t').map(|(pattern, reason)| (pattern.into(), reason.into()));
         Self(text.lines().filter_map(line).collect())
     }
@@ -80,48 +107,67 @@ fn write_behind(page: &mut String, cells: &[Cell], reasons: &Reasons) {
         let (peer, time) = cell.best_peer().unwrap();
         let (ratio, cpu) = (ratio(cell), number(cell.cpu_ratio().unwrap()));
         let (ours, best) = (number(cell.ours().unwrap().wall), number(time.wall));
-        writeln!(page, "| {} | {ratio} | {ours} | {peer} {best} | {cpu} | {} |", cell.name, reasons.of(&cell.name))
-            .unwrap();
+        let in_the_spread =
+            if cell.ratios().is_some_and(|(least, _)| least <= 1.0) { "Within the spread of runs. " } else { "" };
+        let why = reasons.of(&cell.name);
+        writeln!(page, "| {} | {ratio} | {ours} | {peer} {best} | {cpu} | {in_the_spread}{why} |", cell.name).unwrap();
     }
 }
 
 /// In how many cells we are ahead, and by how much.
 fn summary(cells: &[Cell]) -> String {
-    let of_crates = || cells.iter().filter(|cell| cell.has_crate());
-    let ratios = || of_crates().filter_map(Cell::ratio);
-    let in_runs = |is_ahead: fn((f64, f64)) -> bool| {
-        of_crates().filter_map(Cell::ratios).filter(|ratios| is_ahead(*ratios)).count()
+    let of_crates: Vec<_> = cells.iter().filter(|cell| cell.has_crate()).collect();
+    let ratios: Vec<_> = of_crates.iter().filter_map(|cell| cell.ratio()).collect();
+    let count = |is_so: fn(f64) -> bool| ratios.iter().filter(|ratio| is_so(**ratio)).count();
+    let in_runs = |is_so: fn((f64, f64)) -> bool| {
+        of_crates.iter().filter_map(|cell| cell.ratios()).filter(|ratios| is_so(*ratios)).count()
     };
-    format!(
-        "**Of {} cells that a crate, or std, has a primitive for we are ahead of the best one in {}, and within a tenth of it in {} more; the geometric mean of the ratios \
-         is {}, of the processor times {}.** In {} of them we are ahead in each run, in {} in none. The lock-based engines take {} of the textbook's time (geometric mean).",
-        ratios().count(),
-        ratios().filter(|ratio| *ratio <= 1.0).count(),
-        ratios().filter(|ratio| *ratio > 1.0 && *ratio <= 1.1).count(),
-        number(geometric_mean(ratios())),
-        number(geometric_mean(of_crates().filter_map(Cell::cpu_ratio))),
+    let (Some(mean), Some(mean_cpu)) =
+        (geometric_mean(ratios.iter().copied()), geometric_mean(of_crates.iter().filter_map(|cell| cell.cpu_ratio())))
+    else {
+        return "None of these cells has both our time and that of a crate, or of std.".into();
+    };
+    let mut summary = format!(
+        "**Of {} cells that a crate, or std, has a primitive for we are clearly ahead of the best one in {} (it takes more than one and a half times as long), and clearly behind in {}. \
+         In the others we are alike, or nearly: ahead in {}, within a tenth in {} more. The median of the ratios is {}, their geometric mean {}, that of the processor times {}.** \
+         In {} of all we are ahead in each run, in {} in none.",
+        ratios.len(),
+        count(|ratio| ratio < 1.0 / 1.5),
+        count(|ratio| ratio > 1.5),
+        count(|ratio| (1.0 / 1.5..=1.0).contains(&ratio)),
+        count(|ratio| ratio > 1.0 && ratio <= 1.1),
+        number(median(ratios.iter().copied())),
+        number(mean),
+        number(mean_cpu),
         in_runs(|(_, greatest)| greatest <= 1.0),
         in_runs(|(least, _)| least > 1.0),
-        number(geometric_mean(cells.iter().filter_map(Cell::locked_ratio))),
-    )
+    );
+    if let Some(locked) = geometric_mean(cells.iter().filter_map(Cell::locked_ratio)) {
+        write!(summary, " The lock-based engines take {} of the textbook's time (geometric mean).", number(locked))
+            .unwrap();
+    }
+    summary
 }
 
 /// What was measured, and when.
 fn origin(cells: &[Cell]) -> String {
+    let all = |of: fn(&Pass) -> String| Vec::from_iter(each(cells, of)).join(", ");
+    let dates = each(cells, |pass| pass.date.clone());
+    let runs: BTreeSet<_> = cells.iter().flat_map(|cell| cell.times.values()).map(|time| time.passes.len()).collect();
     format!(
-        "| commit | {} |\n| date | {} to {} |\n| runs | {} |",
-        Vec::from_iter(each(cells, |time| time.commit.clone())).join(", "),
-        each(cells, |time| time.first.clone()).first().unwrap(),
-        each(cells, |time| time.last.clone()).last().unwrap(),
-        Vec::from_iter(each(cells, |time| time.runs.len().to_string())).join(", "),
+        "| commit | {} |\n| date | {} to {} |\n| runs | {}, {} |",
+        all(|pass| pass.commit.clone()),
+        dates.first().unwrap(),
+        dates.last().unwrap(),
+        runs.iter().map(usize::to_string).collect::<Vec<_>>().join(" or "),
+        all(|pass| pass.mode.clone()),
     )
 }
 
-/// The page. What a person has to say about the run is in `benches/NOTE.md`, and what was found on the way to it in `benches/FOUND.md`.
+/// The page.
 pub fn write(cells: &[Cell], on_one_cpu: &[Cell], root: &Path) -> String {
     let mut page = String::new();
-    let said = |file| fs::read_to_string(root.join("benches").join(file)).unwrap_or_default();
-    let reasons = Reasons::read(root);
+    let Said { note, found, reasons } = Said::about(cells, root);
     writeln!(
         page,
         "# Benchmarks\n\n\
@@ -130,13 +176,12 @@ pub fn write(cells: &[Cell], on_one_cpu: &[Cell], root: &Path) -> String {
          A cell is one workload for all. A figure is the median of the runs' medians: the time per operation in nanoseconds, and after the slash the processor time, \
          user and system, that all threads together took for it. The ratio is our default engine (atomic where there is one) over the best peer; \
          below 1 we are ahead. In brackets stand the least and the greatest ratio of the runs, each over whoever was best in it. One operation is what `benches/NAME.rs` says; for a queue it is one item, put and got. \
-         `floor` is no peer: it does less, and is what cannot be beaten.\n\n\
-         {}\n\
+         `floor` is no peer: it does less, and shows what the rest costs.\n\n\
+         {note}\n\n\
          {}\n",
         machine(),
         said_by("rustc", &["--version"], root),
         origin(cells),
-        said("NOTE.md"),
         summary(cells),
     )
     .unwrap();
@@ -181,10 +226,12 @@ pub fn write(cells: &[Cell], on_one_cpu: &[Cell], root: &Path) -> String {
             writeln!(page).unwrap();
         }
         let mean = geometric_mean(cells.iter().filter_map(|cell| cell.ratio()));
-        if mean.is_finite() {
+        if let Some(mean) = mean {
             writeln!(page, "\nGeometric mean of the ratios: {}.", number(mean)).unwrap();
         }
     }
-    write!(page, "\n## What was found\n\n{}", said("FOUND.md")).unwrap();
+    if !found.is_empty() {
+        write!(page, "\n## What was found\n\n{found}").unwrap();
+    }
     page
 }

@@ -7,31 +7,22 @@ use std::path::Path;
 use nogil_benches::{Pass, median};
 use serde_json::Value;
 
-/// What one contender took for one operation, in nanoseconds: the medians of all runs at one commit.
+/// What one contender took for one operation, in nanoseconds: the medians of some runs.
 #[derive(Clone)]
 pub struct Time {
     pub wall: f64,
     pub cpu: f64,
-    pub commit: String,
-    /// When the first run began, and the last.
-    pub first: String,
-    pub last: String,
-    /// The time in each run, the first first.
-    pub runs: Vec<f64>,
+    /// The runs, the first first.
+    pub passes: Vec<Pass>,
 }
 
 impl Time {
-    fn read(folder: &Path) -> Option<Self> {
-        let passes = Pass::read(folder);
-        let last = passes.last()?;
-        Some(Self {
+    fn of(passes: Vec<Pass>) -> Self {
+        Self {
             wall: median(passes.iter().map(|pass| pass.wall)),
             cpu: median(passes.iter().map(|pass| pass.cpu)),
-            commit: last.commit.clone(),
-            first: passes[0].date.clone(),
-            last: last.date.clone(),
-            runs: passes.iter().map(|pass| pass.wall).collect(),
-        })
+            passes,
+        }
     }
 }
 
@@ -68,11 +59,11 @@ impl Cell {
 
     /// The same in each run, over whoever was best in it: the least, and the greatest.
     pub fn ratios(&self) -> Option<(f64, f64)> {
-        let ours = self.ours()?.runs.iter().enumerate();
+        let ours = self.ours()?.passes.iter().enumerate();
         let peers: Vec<_> =
             self.times.iter().filter(|(name, _)| name.starts_with("peer-")).map(|peer| peer.1).collect();
-        let best = |run: usize| peers.iter().filter_map(|time| time.runs.get(run)).copied().reduce(f64::min);
-        let mut ratios = ours.filter_map(|(run, ours)| Some(ours / best(run)?));
+        let best = |run: usize| peers.iter().map(|time| time.passes[run].wall).reduce(f64::min);
+        let mut ratios = ours.filter_map(|(run, ours)| Some(ours.wall / best(run)?));
         let first = ratios.next()?;
         Some(ratios.fold((first, first), |(least, greatest), ratio| (ratio.min(least), ratio.max(greatest))))
     }
@@ -90,19 +81,37 @@ impl Cell {
 
 /// Every result below `folder`, in the order of their names, where numbers count as numbers.
 pub fn read(folder: &Path) -> Vec<Cell> {
-    let mut cells = BTreeMap::<_, Cell>::new();
+    let mut cells = BTreeMap::<_, (String, BTreeMap<String, Vec<Pass>>)>::new();
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let folder = entry.unwrap().path().join("time");
-        let (Ok(benchmark), Some(time)) = (fs::read_to_string(folder.join("new/benchmark.json")), Time::read(&folder))
-        else {
-            continue;
-        };
+        let Ok(benchmark) = fs::read_to_string(folder.join("new/benchmark.json")) else { continue };
         let benchmark: Value = serde_json::from_str(&benchmark).unwrap();
         let (contender, name) = benchmark["group_id"].as_str().unwrap().split_once('/').unwrap();
-        let cell = cells.entry(key(name)).or_insert_with(|| Cell { name: name.into(), times: BTreeMap::new() });
-        cell.times.insert(contender.into(), time);
+        let (_, passes) = cells.entry(key(name)).or_insert_with(|| (name.into(), BTreeMap::new()));
+        passes.insert(contender.into(), Pass::read(&folder));
     }
-    cells.into_values().collect()
+    cells.into_values().filter_map(|(name, passes)| Some(Cell { name, times: of_alike_runs(&passes)? })).collect()
+}
+
+/// The times in those runs that can be compared: with as many contenders as any has, and of one commit in one mode, the last that was measured so. A
+/// run of some contenders alone says nothing about the others.
+fn of_alike_runs(passes: &BTreeMap<String, Vec<Pass>>) -> Option<BTreeMap<String, Time>> {
+    let mut runs = BTreeMap::<_, Vec<_>>::new();
+    for (contender, passes) in passes {
+        for pass in passes {
+            runs.entry(&pass.run).or_default().push((contender, pass));
+        }
+    }
+    // A run is named by when it was: of those with most contenders the last.
+    let model = runs.values().max_by_key(|run| run.len())?;
+    let what = |run: &[(&String, &Pass)]| -> Vec<_> {
+        run.iter().map(|(who, pass)| [who.to_string(), pass.commit.clone(), pass.mode.clone()]).collect()
+    };
+    let mut alike = BTreeMap::<String, Vec<_>>::new();
+    for (contender, pass) in runs.values().filter(|run| what(run) == what(model)).flatten() {
+        alike.entry(contender.to_string()).or_default().push(Pass::clone(pass));
+    }
+    Some(alike.into_iter().map(|(contender, passes)| (contender, Time::of(passes))).collect())
 }
 
 /// Orders `2-threads` before `16-threads`.
@@ -154,8 +163,8 @@ pub fn by_length(cells: &[Cell]) -> Lines {
     lines
 }
 
-/// The geometric mean of what there is.
-pub fn geometric_mean(ratios: impl Iterator<Item = f64>) -> f64 {
+/// The geometric mean, of one at least.
+pub fn geometric_mean(ratios: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, count) = ratios.fold((0.0, 0), |(sum, count), ratio| (sum + ratio.ln(), count + 1));
-    (sum / f64::from(count)).exp()
+    (count > 0).then(|| (sum / f64::from(count)).exp())
 }
