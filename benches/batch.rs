@@ -130,7 +130,7 @@ macro_rules! gets {
 }
 gets! {
     crossbeam_channel::Receiver<u64>: Result::ok;
-    kanal::Receiver<u64>: Result::unwrap;
+    kanal::Receiver<u64>: |looked: Result<_, _>| looked.ok().flatten();
     MRx<mpmc::Array<u64>>: Result::ok;
     MRx<mpmc::List<u64>>: Result::ok;
     Rx<spsc::Array<u64>>: Result::ok;

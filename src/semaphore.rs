@@ -376,6 +376,7 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// }
     /// assert_eq!(semaphore.available_permits(), 1);
     /// ```
+    #[inline]
     #[track_caller]
     pub fn acquire(&self) -> Permit<'_, W> {
         self.acquire_many(1)
@@ -471,6 +472,7 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// assert!(semaphore.try_acquire_many(2).is_none(), "one is left, and one is not taken");
     /// assert_eq!(semaphore.available_permits(), 1);
     /// ```
+    #[inline]
     #[track_caller]
     pub fn acquire_many(&self, n: usize) -> Permit<'_, W> {
         match self.take(n, Deadline::Never) {
@@ -642,25 +644,25 @@ impl<'a, W: Wing> Permit<'a, W> {
 }
 
 impl<W: Wing> Drop for Permit<'_, W> {
+    #[inline]
     fn drop(&mut self) {
-        if !self.engine.release(self.permits, self.ceiling) {
-            self.release_those_that_fit();
+        let Self { engine, ceiling, permits } = *self;
+        if !engine.release(permits, ceiling) {
+            release_those_that_fit(engine, ceiling, permits);
             assert!(thread::panicking(), "permits were given back that had been released by hand before");
         }
     }
 }
 
-impl<W: Wing> Permit<'_, W> {
-    /// As many as there is room for, by steps that halve when one is too large.
-    #[cold]
-    fn release_those_that_fit(&self) {
-        let (mut left, mut step) = (self.permits, self.permits / 2);
-        while step > 0 {
-            if step <= left && self.engine.release(step, self.ceiling) {
-                left -= step;
-            } else {
-                step /= 2;
-            }
+/// Releases as many of the permits as there is room for, by steps that halve when one is too large.
+#[cold]
+fn release_those_that_fit(engine: &impl RawSemaphore, ceiling: usize, permits: usize) {
+    let (mut left, mut step) = (permits, permits / 2);
+    while step > 0 {
+        if step <= left && engine.release(step, ceiling) {
+            left -= step;
+        } else {
+            step /= 2;
         }
     }
 }

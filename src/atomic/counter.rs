@@ -28,7 +28,7 @@ impl Engine {
     /// under contention; but until it is taken back others see the wrapped value, and their sums are allowed or refused by it.
     #[inline]
     fn update(&self, next: impl Fn(i64) -> Option<i64>) -> Option<i64> {
-        let back_off = BackOff::new();
+        let mut back_off = BackOff::new();
         loop {
             // Acquire: C1, for a sum that is refused.
             let value = self.0.load(Acquire);
@@ -36,7 +36,7 @@ impl Engine {
             if self.0.compare_exchange_weak(value, next(value)?, AcqRel, Relaxed).is_ok() {
                 return Some(value);
             }
-            back_off.back_off();
+            back_off = back_off.stay_away();
         }
     }
 }

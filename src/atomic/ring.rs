@@ -145,7 +145,7 @@ impl<T> Ring<T> {
         }
         // SeqCst: Q1, Q3. Relaxed on failure: nothing was learnt but to look again.
         if self.tail.compare_exchange(tail, self.after(tail, 1), SeqCst, Relaxed).is_err() {
-            BackOff::brief().back_off();
+            _ = BackOff::brief().stay_away();
             return None;
         }
         Some((slot, tail))
@@ -163,7 +163,7 @@ impl<T> Ring<T> {
         }
         // SeqCst: Q2. Relaxed on failure: nothing was learnt but to look again.
         if self.head.compare_exchange(head, self.after(head, 1), SeqCst, Relaxed).is_err() {
-            BackOff::brief().back_off();
+            _ = BackOff::brief().stay_away();
             return None;
         }
         Some((slot, head))
@@ -184,7 +184,7 @@ impl<T> Ring<T> {
 
     /// Claims up to `max` free slots for this thread to write, at least one, and returns their first position and their number.
     fn claim_free(&self, slots: &[Slot<T>], max: usize) -> Result<(u64, usize), TryPutError> {
-        let (pause, back_off) = (Pause::new(), BackOff::brief());
+        let (pause, mut back_off) = (Pause::new(), BackOff::brief());
         // Acquire, here and below: the exchange checks it, but "full" compares it with a look at the head, which must come later.
         let mut tail = self.tail.load(Acquire);
         loop {
@@ -196,7 +196,7 @@ impl<T> Ring<T> {
                 // SeqCst: Q1, Q3. Relaxed on failure: only a look.
                 match self.tail.compare_exchange_weak(tail, self.after(tail, n), SeqCst, Relaxed) {
                     Ok(_) => return Ok((tail, n)),
-                    Err(_) => back_off.back_off(),
+                    Err(_) => back_off = back_off.stay_away(),
                 }
                 tail = self.tail.load(Acquire); // As above.
                 continue;
@@ -218,7 +218,7 @@ impl<T> Ring<T> {
 
     /// Claims the next item for this thread to read out, and returns its position.
     fn claim_full(&self, slots: &[Slot<T>]) -> Result<u64, TryGetError> {
-        let (pause, back_off) = (Pause::new(), BackOff::brief());
+        let (pause, mut back_off) = (Pause::new(), BackOff::brief());
         // Acquire, here and below: the exchange checks it, but "empty" compares it with a look at the tail, which must come later.
         let mut head = self.head.load(Acquire);
         loop {
@@ -227,7 +227,7 @@ impl<T> Ring<T> {
                 // SeqCst: Q2. Relaxed on failure: only a look.
                 match self.head.compare_exchange_weak(head, self.after(head, 1), SeqCst, Relaxed) {
                     Ok(_) => return Ok(head),
-                    Err(_) => back_off.back_off(),
+                    Err(_) => back_off = back_off.stay_away(),
                 }
                 head = self.head.load(Acquire); // As above.
                 continue;
@@ -250,7 +250,7 @@ impl<T> Ring<T> {
     /// Claims up to `max` items, at least one: all that there are, by the tail, and so also such as are being written. If it took those alone that are ready, an item
     /// would be left behind another thread's that is not, although its put had returned.
     fn claim_all_full(&self, max: usize) -> Result<(u64, usize), TryGetError> {
-        let back_off = BackOff::brief();
+        let mut back_off = BackOff::brief();
         loop {
             // Acquire: the exchange checks it, but the look at the tail must come later.
             let head = self.head.load(Acquire);
@@ -264,7 +264,7 @@ impl<T> Ring<T> {
             // SeqCst: Q2. Relaxed on failure: only a look.
             match self.head.compare_exchange_weak(head, self.after(head, n), SeqCst, Relaxed) {
                 Ok(_) => return Ok((head, n)),
-                Err(_) => back_off.back_off(),
+                Err(_) => back_off = back_off.stay_away(),
             }
         }
     }

@@ -164,7 +164,7 @@ impl<T> Segments<T> {
         }
         // SeqCst: Q1, Q3. Relaxed on failure: nothing was learnt but to look again.
         if self.tail.index.compare_exchange(tail, tail + ONE, SeqCst, Relaxed).is_err() {
-            BackOff::new().back_off();
+            _ = BackOff::new().stay_away();
             return None;
         }
         Some((segment, place))
@@ -181,7 +181,7 @@ impl<T> Segments<T> {
         }
         // SeqCst: Q2. Relaxed on failure: nothing was learnt but to look again.
         if self.head.end.index.compare_exchange(head, head + ONE, SeqCst, Relaxed).is_err() {
-            BackOff::new().back_off();
+            _ = BackOff::new().stay_away();
             return None;
         }
         Some((segment, place))
@@ -200,7 +200,7 @@ impl<T> Segments<T> {
 
     /// Claims up to `max` free slots of one segment, at least one; returns the segment, the first slot and their number.
     fn claim_free(&self, max: usize) -> Result<(*mut Segment<T>, usize, usize), TryPutError> {
-        let (pause, back_off) = (Pause::new(), BackOff::new());
+        let (pause, mut back_off) = (Pause::new(), BackOff::new());
         let mut spare = None;
         loop {
             let (tail, segment) = self.tail.look();
@@ -236,7 +236,7 @@ impl<T> Segments<T> {
             }
             // SeqCst: Q1, Q3. Relaxed on failure: the next look acquires.
             if self.tail.index.compare_exchange_weak(tail, tail + n as u64 * ONE, SeqCst, Relaxed).is_err() {
-                back_off.back_off();
+                back_off = back_off.stay_away();
                 continue;
             }
             if let Some(next) = spare.take_if(|_| is_last) {
@@ -254,7 +254,7 @@ impl<T> Segments<T> {
     /// Claims up to `max` items, at least one; returns the segment of the first, its slot, and how many. They may go on in the
     /// segments that follow.
     fn claim_full(&self, max: usize) -> Result<(*mut Segment<T>, usize, usize), TryGetError> {
-        let (pause, back_off) = (Pause::new(), BackOff::new());
+        let (pause, mut back_off) = (Pause::new(), BackOff::new());
         loop {
             let (head, segment) = self.head.end.look();
             let first = Self::offset(head);
@@ -287,7 +287,7 @@ impl<T> Segments<T> {
             let next_head = head + n as u64 * ONE;
             // SeqCst: Q2. Relaxed on failure: the next look acquires.
             if self.head.end.index.compare_exchange_weak(head, next_head, SeqCst, Relaxed).is_err() {
-                back_off.back_off();
+                back_off = back_off.stay_away();
                 continue;
             }
             if first + n < Self::SLOTS {

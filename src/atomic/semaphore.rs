@@ -73,7 +73,7 @@ impl Engine {
     /// Takes `n` permits if there are as many.
     #[inline]
     fn take(&self, n: usize) -> bool {
-        let back_off = BackOff::new();
+        let mut back_off = BackOff::new();
         loop {
             // Relaxed: a look; the exchange acquires.
             let state = self.state.load(Relaxed);
@@ -84,7 +84,7 @@ impl Engine {
             if self.state.compare_exchange_weak(state, state - n as u64, Acquire, Relaxed).is_ok() {
                 return true;
             }
-            back_off.back_off();
+            back_off = back_off.stay_away();
         }
     }
 
@@ -137,7 +137,7 @@ impl RawSemaphore for Engine {
 
     #[inline]
     fn release(&self, n: usize, ceiling: usize) -> bool {
-        let back_off = BackOff::new();
+        let mut back_off = BackOff::new();
         loop {
             // Relaxed: a look; the exchange releases.
             let state = self.state.load(Relaxed);
@@ -151,7 +151,7 @@ impl RawSemaphore for Engine {
                 }
                 return true;
             }
-            back_off.back_off();
+            back_off = back_off.stay_away();
         }
     }
 

@@ -367,7 +367,9 @@ impl BackOff {
         Self
     }
 
-    pub(crate) fn back_off(&self) {}
+    pub(crate) fn stay_away(self) -> Self {
+        self
+    }
 }
 
 /// Nothing here: no model has two processors.

@@ -300,25 +300,27 @@ impl Pause {
 
 /// Staying away for a moment, longer each time, after another thread was faster at an exchange. It costs more to fetch the word's cache line from another
 /// processor than to change it, so both get further if one goes on for several steps undisturbed.
-pub(crate) struct BackOff(Cell<u32>);
+///
+/// It is handed on by value, so that on the way of those who need none it stays in a register: a store just before a locked instruction delays that.
+pub(crate) struct BackOff(u32);
 
 impl BackOff {
     const LONGEST: u32 = 64;
 
     pub(crate) fn new() -> Self {
-        Self(Cell::new(16))
+        Self(16)
     }
 
     /// A shorter one, where the other thread cannot go on for long: a small ring is soon full, or empty.
     pub(crate) fn brief() -> Self {
-        Self(Cell::new(1))
+        Self(1)
     }
 
+    /// Stays away, and returns what to do the next time.
     #[cold]
-    pub(crate) fn back_off(&self) {
-        let pauses = self.0.get();
-        (0..pauses).for_each(|_| std::hint::spin_loop());
-        self.0.set((2 * pauses).min(Self::LONGEST));
+    pub(crate) fn stay_away(self) -> Self {
+        (0..self.0).for_each(|_| std::hint::spin_loop());
+        Self((2 * self.0).min(Self::LONGEST))
     }
 }
 
