@@ -225,8 +225,8 @@ impl<W: Wing> Condition<W> {
 
     /// As [`wait`](Self::wait), and no longer than `timeout`. Returns whether this thread was notified.
     ///
-    /// The lock is acquired again in either case, however long that takes. `false` means that no notification was spent on this
-    /// thread: one that comes at the very moment at which the time is up gives `true`.
+    /// The lock is acquired again in either case, however long that takes. `false` means that this thread
+    /// used up no notification: one that arrives just as the time runs out gives `true`.
     ///
     /// A zero `timeout` releases the lock and acquires it again, and returns `true` if a notification fell in between. One beyond what the clock can count
     /// waits as long as it takes.

@@ -92,7 +92,7 @@ unsafe impl<T: ?Sized + Send, W: Wing> Send for MappedLockGuard<'_, T, W> {}
 // SAFETY: a shared guard gives `&T` to the thread it is shared with and nothing more, and `T: Sync` allows that.
 unsafe impl<T: ?Sized + Sync, W: Wing> Sync for MappedLockGuard<'_, T, W> {}
 
-/// A [`LockGuard`] that owns its lock, together with others, by an [`Arc`]. So it borrows nothing: a function that looked the lock up may return it, it may stand
+/// A [`LockGuard`] that holds its lock by an [`Arc`] instead of a reference. So it borrows nothing: a function that looked the lock up may return it, it may stand
 /// in a struct, and it may be sent to a thread that is not scoped. [`LockGuard::into_owned`] makes one, whichever call acquired the lock.
 ///
 /// Dropping it releases the lock first, and then lets go of it: if nobody else has the lock by then, the value is dropped here.
@@ -455,7 +455,7 @@ impl<'a, T: ?Sized, W: Wing> LockGuard<'a, T, W> {
         }
     }
 
-    /// Makes the guard own its lock, of which `lock` is a handle. The lock stays held, without a gap.
+    /// Turns this into a guard that borrows nothing. `lock` must be an `Arc` of the lock that it holds. The lock stays held, without a gap.
     ///
     /// # Panics
     ///

@@ -90,7 +90,7 @@ pub struct MappedRLockGuard<'a, T: ?Sized, W: Wing> {
     not_send: NotSend,
 }
 
-/// An [`RLockGuard`] that owns its lock, together with others, by an [`Arc`]. So it borrows nothing: a function that looked the lock up may return it, and it may stand
+/// An [`RLockGuard`] that holds its lock by an [`Arc`] instead of a reference. So it borrows nothing: a function that looked the lock up may return it, and it may stand
 /// in a struct. [`RLockGuard::into_owned`] makes one, whichever call acquired the level.
 ///
 /// Dropping it releases the level first, and then lets go of the lock: if nobody else has the lock by then, the value is dropped here.
@@ -509,7 +509,7 @@ impl<'a, T: ?Sized, W: Wing> RLockGuard<'a, T, W> {
         }
     }
 
-    /// Makes the guard own its lock, of which `lock` is a handle. The level stays taken, without a gap.
+    /// Turns this into a guard that borrows nothing. `lock` must be an `Arc` of the lock that it holds. The level stays taken, without a gap.
     ///
     /// This is a function, not a method, so that it hides no method of `T`.
     ///

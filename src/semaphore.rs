@@ -130,7 +130,7 @@ pub struct Permit<'a, W: Wing> {
     permits: usize,
 }
 
-/// A [`Permit`] that owns its semaphore, together with others, by an [`Arc`]. So it borrows nothing, and may go wherever it is to be dropped: to a
+/// A [`Permit`] that holds its semaphore by an [`Arc`] instead of a reference. So it borrows nothing, and may go wherever it is to be dropped: to a
 /// thread that is not scoped, or into a collection. [`Permit::into_owned`] makes one, whichever call took the permits.
 ///
 /// # Panics
@@ -446,14 +446,14 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// Takes `n` permits together, waiting until there are as many. While it waits it holds none of them, so two threads
     /// that want many cannot each hold what the other waits for.
     ///
-    /// Zero permits are acquired at once. Each release wakes all who wait for several, and single permits may be taken ahead of them without end: keep `n` small
-    /// against the whole, or the callers few.
+    /// Zero permits are acquired at once. Each release wakes every thread that waits for several, and threads that take single permits may keep one of those waiting for ever: keep `n` small
+    /// compared with all permits, or the callers few.
     ///
     /// In Python: there is no such call; it has `release(n)` alone.
     ///
     /// # Panics
     ///
-    /// If the semaphore never has as many: it is bounded at fewer than `n` permits, or `n` is more than [`MAX_PERMITS`], since the call could never return. (The other forms
+    /// If `n` is more than the semaphore can ever have (its bound, or [`MAX_PERMITS`]): the call could never return. (The other forms
     /// return `None`, at once.)
     ///
     /// # Synchronization

@@ -84,7 +84,7 @@ impl<T, W: Wing> SimpleQueue<T, W> {
         Self { engine: RawSimpleQueue::new() }
     }
 
-    /// Puts `item` into the queue. It never waits for room; it may allocate, and may wait shortly for other threads that are in the midst of a call of this queue.
+    /// Puts `item` into the queue. It never waits for room; it may allocate, and may wait briefly for threads that are in the middle of a call on this queue.
     ///
     /// In Python: `queue.put(item)`.
     ///

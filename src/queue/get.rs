@@ -128,8 +128,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// # Panics
     ///
-    /// If the queue is a priority queue and the first comparison of items panics. If a later one does, the items taken before
-    /// are returned, and the next call meets the panic. (The other forms panic likewise.)
+    /// If the queue is a priority queue and a comparison of items panics before the first item is out. If one panics later, the items taken
+    /// until then are returned, and the next call meets the panic. (The other forms panic likewise.)
     ///
     /// # Synchronization
     ///
