@@ -229,6 +229,7 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     /// assert!(!lock.is_locked());
     /// assert_eq!(*lock.acquire(), 2);
     /// ```
+    #[doc(alias = "lock")]
     pub fn acquire(&self) -> LockGuard<'_, T, W> {
         self.take(Deadline::Never).expect("without a deadline, acquire returns with the lock")
     }
@@ -251,6 +252,7 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     /// assert!(guard.is_some());
     /// assert!(lock.try_acquire().is_none());
     /// ```
+    #[doc(alias = "try_lock")]
     #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn try_acquire(&self) -> Option<LockGuard<'_, T, W>> {
         self.take(Deadline::Now)
@@ -280,6 +282,7 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     /// drop(guard);
     /// assert!(lock.acquire_timeout(Duration::MAX).is_some());
     /// ```
+    #[doc(alias = "try_lock_for")]
     #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<LockGuard<'_, T, W>> {
         self.take(Deadline::after(timeout))

@@ -290,6 +290,7 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     /// drop(outer);
     /// assert!(!lock.is_locked());
     /// ```
+    #[doc(alias = "lock")]
     pub fn acquire(&self) -> RLockGuard<'_, T, W> {
         self.take(Deadline::Never).expect("without a deadline, acquire returns with the lock")
     }
@@ -319,6 +320,7 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     ///     scope.spawn(|| assert!(lock.try_acquire().is_none(), "another thread's"));
     /// });
     /// ```
+    #[doc(alias = "try_lock")]
     #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn try_acquire(&self) -> Option<RLockGuard<'_, T, W>> {
         self.take(Deadline::Now)
@@ -351,6 +353,7 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     ///     scope.spawn(|| assert!(lock.acquire_timeout(Duration::from_millis(1)).is_none()));
     /// });
     /// ```
+    #[doc(alias = "try_lock_for")]
     #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<RLockGuard<'_, T, W>> {
         self.take(Deadline::after(timeout))
