@@ -18,9 +18,9 @@ use crate::rlock::{RLock, RLockGuard, Reentrant};
 /// other: all of them take locks in the same hidden order. Each lock is held from when it is taken, also while this thread still
 /// waits for the next one.
 ///
-/// That promises nothing to a thread that holds one of the locks, or any other lock that the others take, already; nor beside
-/// threads that take these locks one by one in an order of their own. To wait for a [`Condition`](crate::generic::Condition)
-/// by one of the guards, or to hand its lock over, is such a case too: the lock is taken again while the others are held.
+/// Deadlock is still possible if a caller already holds a lock that another caller takes, or if some thread takes these locks one
+/// by one in an order of its own. Waiting for a [`Condition`](crate::generic::Condition) with one of the guards, or handing its lock over,
+/// is such a case too: that lock is taken again while the others are held.
 ///
 /// In Python: there is no such call; programs nest `with` blocks and agree on an order.
 ///

@@ -10,10 +10,14 @@ macro_rules! aliases {
         /// An unbounded queue without tasks and shutdown, into which even a destructor may put: [`generic::SimpleQueue`](crate::generic::SimpleQueue) on this wing.
         pub type SimpleQueue<T> = crate::simple_queue::SimpleQueue<T, $W>;
         /// Mutual exclusion, and the data that it is about: [`generic::Lock`](crate::generic::Lock) on this wing.
+        #[doc(alias = "Mutex")]
         pub type Lock<T> = crate::lock::Lock<T, $W>;
         /// A lock that its owner may take again: [`generic::RLock`](crate::generic::RLock) on this wing.
+        #[doc(alias = "ReentrantMutex")]
+        #[doc(alias = "ReentrantLock")]
         pub type RLock<T> = crate::rlock::RLock<T, $W>;
         /// Threads wait here, with a lock, until another says that something has changed: [`generic::Condition`](crate::generic::Condition) on this wing.
+        #[doc(alias = "Condvar")]
         pub type Condition = crate::condition::Condition<$W>;
         /// A counter of permits: [`generic::Semaphore`](crate::generic::Semaphore) on this wing.
         pub type Semaphore = crate::semaphore::Semaphore<$W, crate::semaphore::Unbounded>;

@@ -251,7 +251,8 @@ impl<W: Wing> Barrier<W> {
     ///
     /// # Errors
     ///
-    /// [`BrokenBarrier`] if the time is up, or if the barrier is broken, or is broken or reset while this thread waits.
+    /// [`BrokenBarrier`] if the time is up, or if the barrier is broken, or is broken or reset while this thread waits. It does
+    /// not say which: a thread whose time was up gets the same as one that somebody's [`abort`](Self::abort) sent away.
     ///
     /// # Panics
     ///

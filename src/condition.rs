@@ -225,8 +225,8 @@ impl<W: Wing> Condition<W> {
 
     /// As [`wait`](Self::wait), and no longer than `timeout`. Returns whether this thread was notified.
     ///
-    /// The lock is acquired again in either case, however long that takes. `false` means that no notification was spent on this
-    /// thread: one that comes at the very moment at which the time is up gives `true`.
+    /// The lock is acquired again in either case, however long that takes. `false` means that this thread
+    /// used up no notification: one that arrives just as the time runs out gives `true`.
     ///
     /// A zero `timeout` releases the lock and acquires it again, and returns `true` if a notification fell in between. One beyond what the clock can count
     /// waits as long as it takes.
@@ -262,6 +262,7 @@ impl<W: Wing> Condition<W> {
     }
 
     /// Waits until `predicate` holds: asks it, with the lock held, at once and after each notification, and waits between.
+    /// (The `wait_while` of other crates has the opposite sense: it waits for as long as its predicate holds.)
     ///
     /// The predicate gets `&mut T` from a [`LockGuard`], so it may take what it finds, and `&T` from an [`RLockGuard`]. If it
     /// panics, the panic goes on with the lock held, and the guard releases it as it is dropped.
@@ -291,6 +292,7 @@ impl<W: Wing> Condition<W> {
     ///     assert_eq!(*list, [0, 1, 2]);
     /// });
     /// ```
+    #[doc(alias = "wait_while")]
     pub fn wait_for<G: ConditionGuard<W>>(&self, guard: &mut G, predicate: impl FnMut(<G as View<'_>>::View) -> bool) {
         self.wait_until(guard, Deadline::Never, predicate);
     }
@@ -317,6 +319,7 @@ impl<W: Wing> Condition<W> {
     /// assert!(condition.wait_for_timeout(&mut guard, Duration::ZERO, |number| *number == 3));
     /// assert!(!condition.wait_for_timeout(&mut guard, Duration::from_millis(1), |number| *number == 4));
     /// ```
+    #[doc(alias = "wait_timeout_while")]
     #[must_use = "if the time was up, what was waited for does not hold"]
     pub fn wait_for_timeout<G: ConditionGuard<W>>(
         &self,

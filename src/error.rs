@@ -137,7 +137,7 @@ impl<T> TryPutError<T> {
         }
     }
 
-    /// The same error without the item, which is dropped, as of [`ShutDown::without_item`].
+    /// Drops the item and gives the same error without it, as [`ShutDown::without_item`] does.
     pub fn without_item(self) -> TryPutError {
         self.map(drop)
     }

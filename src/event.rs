@@ -128,7 +128,7 @@ impl<W: Wing> Event<W> {
         self.engine.clear();
     }
 
-    /// Whether the event is set now. Never waits: this is the event's `try_wait`.
+    /// Whether the event is set now. Does not wait for it: this is the event's `try_wait`.
     ///
     /// In Python: `event.is_set()`.
     ///

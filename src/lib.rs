@@ -1,8 +1,8 @@
 //! Python's `threading` and `queue` primitives, without the GIL.
 //!
 //! Whoever knows `queue.Queue`, `threading.Semaphore`, `Event`, `RLock`, `Condition`, `Barrier` and `Timer` finds each one here,
-//! with Rust's guards, with a timeout on every call that waits, and with a shutdown that loses nothing. Each but `PriorityQueue` and `Timer` is built twice, from a mutex
-//! and a condition variable and from atomics, behind one API.
+//! with Rust's guards, with timeouts, and with a shutdown that loses nothing. All but `PriorityQueue`, `ShardedCounter` and `Timer` are built twice behind one API:
+//! from atomics, and from a mutex and a condition variable.
 //!
 //! ```
 //! use nogil::Queue;
@@ -57,14 +57,14 @@
 //!
 //! # A call that waits has four forms
 //!
-//! `try_x()` does not wait (an [`Event`] has `is_set` for it; a [`Condition`] and a [`Barrier`] have none), `x()` waits as long as it takes, `x_timeout(Duration)` waits as long as that, and `x_deadline(Instant)` waits until that instant. A
+//! `try_x()` does not wait (an [`Event`] has `is_set` for it; a [`Condition`] and a [`Barrier`] have none; [`LockGuard::hand_over`], [`LockGuard::unlocked`] and a loop over a queue have no timed form), `x()` waits as long as it takes, `x_timeout(Duration)` waits as long as that, and `x_deadline(Instant)` waits until that instant. A
 //! timeout of zero tries once; one that the clock cannot count, as [`Duration::MAX`](std::time::Duration::MAX), waits for ever. A value that was not delivered comes back
 //! inside the error.
 //!
 //! # Two wings
 //!
-//! [`locked`] is the plain reference: the state of each object under one mutex (a [`Condition`] has one more for each thread that waits). [`atomic`] is the fast one: no lock on the way through while nobody waits, and asleep
-//! only when there is nothing to do. The names at the root are the atomic wing's, which measured faster in most workloads: for queues that several threads share
+//! [`locked`] is the plain reference: the state of each object under one mutex (a [`Condition`] has one more for each thread that waits). [`atomic`] is the fast one: a call takes no lock while no thread waits, and a thread
+//! sleeps only when there is nothing for it to do. The names at the root are the atomic wing's, which measured faster in most workloads: for queues that several threads share
 //! mostly two to twenty times. A `LifoQueue` gains less, and used by one thread alone is slower than the locked one. [`PriorityQueue`] has one engine, lock-based.
 //!
 //! What is on both wings has the same API on both, as each type is written once, over a [`Wing`]; so a program can be too. See [`generic`]. Figures, and when to
@@ -94,21 +94,28 @@
 //!
 //! In short; at length in [`guide::promises`].
 //!
-//! * **Memory.** Putting, releasing, setting, notifying, marking done and coming to a barrier *synchronize with* the calls that get, acquire, wait or join by it: what the one thread
-//!   did before is visible to the other afterwards. There is no order beyond that: of two threads that each set their own event and then look at the
+//! * **Memory.** A call that puts, releases, sets, notifies, marks done or arrives *synchronizes with* the call of another thread that it lets go on (a get, acquire, wait or join): what
+//!   the first thread did before its call is visible to the other one after its own. There is no order beyond that: of two threads that each set their own event and then look at the
 //!   other's, both may find it not set yet.
-//! * **Progress.** No `try_` call waits for an item, for room or for the lock that it asks for. It may wait shortly for a mutex inside: on the locked wing; and on the atomic one to serve the threads that
-//!   wait at a queue, whose list has one, as each wait at a condition has. The queues of the atomic wing are not lock-free in the strict sense: a thread that was preempted between claiming a slot and
+//! * **Progress.** No `try_` call waits for an item, for room or for the lock that it asks for. It may wait briefly for an internal mutex: on the locked wing for that of the object, on the atomic wing when
+//!   threads wait at a queue, since the list of them has one. (A condition's list has one too, for `notify`.) The queues of the atomic wing are not lock-free in the strict sense: a thread that was preempted between claiming a slot and
 //!   filling it, a few instructions (and an allocation, or the taking out of a batch, in some), delays those that need that slot. They pause, then yield, and at last sleep 50 µs at a time.
 //! * **Fairness.** None is promised: whoever comes first may take what others wait for. A waiter whose time is up never takes an item, a permit or a notification with it.
-//! * **Panics.** Nothing is poisoned: a guard that a panic drops gives back what it holds. Code of yours never runs under a lock of ours, but for the
-//!   comparisons of a priority queue and its `peek_with`.
+//! * **Panics.** Nothing is poisoned: a guard that a panic drops gives back what it holds. No internal lock is held while your code runs, except during the
+//!   comparisons of a priority queue and the closure of `peek_with`.
 //! * **Spurious wake-ups.** None reaches you.
-//! * **Requirements.** Rust 1.85, `std`, and atomics of 64 bits; there are no features to choose. Nothing is async: from async code call it where blocking is allowed. It has been run on Linux on
-//!   x86-64, and compiles elsewhere.
-//! * **Statics.** Whatever is made by `new`, `bounded` or `unbounded` can be a `static`; but for [`Timer`] and a [`Barrier`] with an action.
+//! * **Requirements.** Rust 1.85, `std`, and atomics of 64 bits; there are no features to choose. It has been run on Linux on
+//!   x86-64, and compiles elsewhere. On Linux of 64 bits it depends on `crossbeam-epoch`, `crossbeam-utils` and `libc`, elsewhere on `parking_lot_core` instead of the last. (`loom` and `shuttle`, of its models, stand in your
+//!   `Cargo.lock` too, and are not built.)
+//! * **Async.** Nothing is async. Calls that do not wait for what another thread has yet to do may be made straight from async code: the `try_` forms, and what only looks (`len`, `is_set`); `put` on an unbounded queue or a
+//!   [`SimpleQueue`]; `set` and `clear`; `release`; `notify`; `task_done`, `shutdown` and `shutdown_now`; the calls of a counter; and to drop a guard, a permit or a task. They wait for no more than stands under "Progress", at a `PriorityQueue`
+//!   also for another thread's comparisons and `peek_with`. Make all others where blocking is allowed, with a timeout: to drop the future of a `spawn_blocking` ends no call inside it.
+//! * **Models of your own.** In a program that is built with `--cfg loom` or `--cfg shuttle` these primitives stand on loom's or shuttle's too. Each execution of a model begins with `nogil::model::begin()`, a module that is there only
+//!   then; they are made inside of it, so none is a `static`; and a finite timeout ends when the model calls `nogil::model::expire()`.
+//! * **Versions.** They follow [Semantic Versioning](https://semver.org). A newer oldest Rust comes with a minor version, never with a patch; the wing behind a name at the root changes with a major one at most (before 1.0, a minor one).
+//! * **Statics.** Whatever is made by `new`, `bounded` or `unbounded` can be a `static`. A [`Timer`] and a [`Barrier`] with an action cannot.
 
-// Safe code, but for the modules that are named here.
+// Safe code, except for the modules that are named here.
 #![deny(unsafe_code)]
 
 #[cfg(not(target_has_atomic = "64"))]

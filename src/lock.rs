@@ -92,7 +92,7 @@ unsafe impl<T: ?Sized + Send, W: Wing> Send for MappedLockGuard<'_, T, W> {}
 // SAFETY: a shared guard gives `&T` to the thread it is shared with and nothing more, and `T: Sync` allows that.
 unsafe impl<T: ?Sized + Sync, W: Wing> Sync for MappedLockGuard<'_, T, W> {}
 
-/// A [`LockGuard`] that owns its lock, together with others, by an [`Arc`]. So it borrows nothing: a function that looked the lock up may return it, it may stand
+/// A [`LockGuard`] that holds its lock by an [`Arc`] instead of a reference. So it borrows nothing: a function that looked the lock up may return it, it may stand
 /// in a struct, and it may be sent to a thread that is not scoped. [`LockGuard::into_owned`] makes one, whichever call acquired the lock.
 ///
 /// Dropping it releases the lock first, and then lets go of it: if nobody else has the lock by then, the value is dropped here.
@@ -229,6 +229,7 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     /// assert!(!lock.is_locked());
     /// assert_eq!(*lock.acquire(), 2);
     /// ```
+    #[doc(alias = "lock")]
     pub fn acquire(&self) -> LockGuard<'_, T, W> {
         self.take(Deadline::Never).expect("without a deadline, acquire returns with the lock")
     }
@@ -251,6 +252,7 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     /// assert!(guard.is_some());
     /// assert!(lock.try_acquire().is_none());
     /// ```
+    #[doc(alias = "try_lock")]
     #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn try_acquire(&self) -> Option<LockGuard<'_, T, W>> {
         self.take(Deadline::Now)
@@ -280,6 +282,7 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     /// drop(guard);
     /// assert!(lock.acquire_timeout(Duration::MAX).is_some());
     /// ```
+    #[doc(alias = "try_lock_for")]
     #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<LockGuard<'_, T, W>> {
         self.take(Deadline::after(timeout))
@@ -455,7 +458,7 @@ impl<'a, T: ?Sized, W: Wing> LockGuard<'a, T, W> {
         }
     }
 
-    /// Makes the guard own its lock, of which `lock` is a handle. The lock stays held, without a gap.
+    /// Turns this into a guard that borrows nothing. `lock` must be an `Arc` of the lock that it holds. The lock stays held, without a gap.
     ///
     /// # Panics
     ///

@@ -90,7 +90,7 @@ pub struct MappedRLockGuard<'a, T: ?Sized, W: Wing> {
     not_send: NotSend,
 }
 
-/// An [`RLockGuard`] that owns its lock, together with others, by an [`Arc`]. So it borrows nothing: a function that looked the lock up may return it, and it may stand
+/// An [`RLockGuard`] that holds its lock by an [`Arc`] instead of a reference. So it borrows nothing: a function that looked the lock up may return it, and it may stand
 /// in a struct. [`RLockGuard::into_owned`] makes one, whichever call acquired the level.
 ///
 /// Dropping it releases the level first, and then lets go of the lock: if nobody else has the lock by then, the value is dropped here.
@@ -290,6 +290,7 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     /// drop(outer);
     /// assert!(!lock.is_locked());
     /// ```
+    #[doc(alias = "lock")]
     pub fn acquire(&self) -> RLockGuard<'_, T, W> {
         self.take(Deadline::Never).expect("without a deadline, acquire returns with the lock")
     }
@@ -319,6 +320,7 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     ///     scope.spawn(|| assert!(lock.try_acquire().is_none(), "another thread's"));
     /// });
     /// ```
+    #[doc(alias = "try_lock")]
     #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn try_acquire(&self) -> Option<RLockGuard<'_, T, W>> {
         self.take(Deadline::Now)
@@ -351,6 +353,7 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
     ///     scope.spawn(|| assert!(lock.acquire_timeout(Duration::from_millis(1)).is_none()));
     /// });
     /// ```
+    #[doc(alias = "try_lock_for")]
     #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<RLockGuard<'_, T, W>> {
         self.take(Deadline::after(timeout))
@@ -509,7 +512,7 @@ impl<'a, T: ?Sized, W: Wing> RLockGuard<'a, T, W> {
         }
     }
 
-    /// Makes the guard own its lock, of which `lock` is a handle. The level stays taken, without a gap.
+    /// Turns this into a guard that borrows nothing. `lock` must be an `Arc` of the lock that it holds. The level stays taken, without a gap.
     ///
     /// This is a function, not a method, so that it hides no method of `T`.
     ///

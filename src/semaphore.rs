@@ -28,7 +28,7 @@ pub const MAX_PERMITS: usize = u32::MAX as usize;
 ///   another thread, send it the permit, which can own an [`Arc`] of its semaphore: [`Permit::into_owned`].
 /// * [`acquire_many`](Self::acquire_many) takes several permits at once; Python has only `release(n)`.
 /// * `release(0)` does nothing; Python raises `ValueError`.
-/// * There are at most [`MAX_PERMITS`], some four billion; Python's numbers have no end.
+/// * There are at most [`semaphore::MAX_PERMITS`](MAX_PERMITS), some four billion; Python's numbers have no end.
 ///
 /// # Fairness
 ///
@@ -81,12 +81,12 @@ pub trait Limit: Sealed + Send + Sync + 'static {
     #[doc(hidden)]
     const NAME: &'static str;
 
-    /// The most permits that there may be, if that is not [`MAX_PERMITS`].
+    /// The most permits that there may be, if that is not [`semaphore::MAX_PERMITS`](MAX_PERMITS).
     #[doc(hidden)]
     fn bound(&self) -> Option<usize>;
 }
 
-/// The limit of a [`Semaphore`]: [`MAX_PERMITS`].
+/// The limit of a [`Semaphore`]: [`semaphore::MAX_PERMITS`](MAX_PERMITS).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Unbounded;
 
@@ -120,7 +120,7 @@ impl Limit for Bounded {
 /// # Panics
 ///
 /// Dropping it panics if the permits cannot all be given back, because a [`BoundedSemaphore`] has been released too often
-/// meanwhile (or a `Semaphore` would exceed [`MAX_PERMITS`]); but not while a panic is already under way. As many as there is room for are given
+/// meanwhile (or a `Semaphore` would exceed [`semaphore::MAX_PERMITS`](MAX_PERMITS)); but not while a panic is already under way. As many as there is room for are given
 /// back nevertheless, so that none is lost to those who wait.
 #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
 #[clippy::has_significant_drop]
@@ -130,7 +130,7 @@ pub struct Permit<'a, W: Wing> {
     permits: usize,
 }
 
-/// A [`Permit`] that owns its semaphore, together with others, by an [`Arc`]. So it borrows nothing, and may go wherever it is to be dropped: to a
+/// A [`Permit`] that holds its semaphore by an [`Arc`] instead of a reference. So it borrows nothing, and may go wherever it is to be dropped: to a
 /// thread that is not scoped, or into a collection. [`Permit::into_owned`] makes one, whichever call took the permits.
 ///
 /// # Panics
@@ -184,7 +184,7 @@ macro_rules! constructors {
                 ///
                 /// # Panics
                 ///
-                /// If `permits` is more than [`MAX_PERMITS`].
+                /// If `permits` is more than [`semaphore::MAX_PERMITS`](MAX_PERMITS).
                 ///
                 /// # Examples
                 ///
@@ -210,7 +210,7 @@ macro_rules! constructors {
                 ///
                 /// # Panics
                 ///
-                /// If `permits` is more than [`MAX_PERMITS`].
+                /// If `permits` is more than [`semaphore::MAX_PERMITS`](MAX_PERMITS).
                 ///
                 /// # Examples
                 ///
@@ -236,7 +236,7 @@ impl<W: Wing> Semaphore<W> {
     ///
     /// # Panics
     ///
-    /// If `permits` is more than [`MAX_PERMITS`].
+    /// If `permits` is more than [`semaphore::MAX_PERMITS`](MAX_PERMITS).
     ///
     /// # Examples
     ///
@@ -260,7 +260,7 @@ impl<W: Wing> Semaphore<W> {
     ///
     /// # Panics
     ///
-    /// If there would be more than [`MAX_PERMITS`] permits; then none is added.
+    /// If there would be more than [`semaphore::MAX_PERMITS`](MAX_PERMITS) permits; then none is added.
     ///
     /// # Synchronization
     ///
@@ -276,6 +276,7 @@ impl<W: Wing> Semaphore<W> {
     /// semaphore.release(2);
     /// assert!(semaphore.try_acquire_many(2).is_some());
     /// ```
+    #[doc(alias = "add_permits")]
     #[track_caller]
     pub fn release(&self, n: usize) {
         let released = self.engine.release(n, MAX_PERMITS);
@@ -288,7 +289,7 @@ impl<W: Wing> BoundedSemaphore<W> {
     ///
     /// # Panics
     ///
-    /// If `permits` is more than [`MAX_PERMITS`].
+    /// If `permits` is more than [`semaphore::MAX_PERMITS`](MAX_PERMITS).
     ///
     /// # Examples
     ///
@@ -447,14 +448,14 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// Takes `n` permits together, waiting until there are as many. While it waits it holds none of them, so two threads
     /// that want many cannot each hold what the other waits for.
     ///
-    /// Zero permits are acquired at once. Each release wakes all who wait for several, and single permits may be taken ahead of them without end: keep `n` small
-    /// against the whole, or the callers few.
+    /// Zero permits are acquired at once. Each release wakes every thread that waits for several, and threads that take single permits may keep one of those waiting for ever: keep `n` small
+    /// compared with all permits, or the callers few.
     ///
     /// In Python: there is no such call; it has `release(n)` alone.
     ///
     /// # Panics
     ///
-    /// If the semaphore never has as many: it is bounded at fewer than `n` permits, or `n` is more than [`MAX_PERMITS`], since the call could never return. (The other forms
+    /// If `n` is more than the semaphore can ever have (its bound, or [`semaphore::MAX_PERMITS`](MAX_PERMITS)): the call could never return. (The other forms
     /// return `None`, at once.)
     ///
     /// # Synchronization

@@ -21,9 +21,9 @@ use crate::primitive::const_unless_model;
 ///
 /// # Memory
 ///
-/// 216 bytes, and stripes of a cache line each, 128 bytes on x86-64. Living threads are numbered from the lowest free number, for all counters together, and a counter
-/// makes its stripes in blocks of 1, 2, 4 and so on, as threads with numbers there count in it: so at most twice as many as there ever were threads
-/// at a time that count in any such counter. Threads that end leave their stripes to later ones. The first count of a thread may allocate, so a
+/// 216 bytes, and stripes of a cache line each, 128 bytes on x86-64. Each thread that counts gets the lowest free number, the same for all counters, and a counter
+/// allocates its stripes in blocks of 1, 2, 4 and so on, when a thread whose number falls there first counts in it: at most about twice as many stripes as
+/// there ever were counting threads alive at a time in the program. Threads that end leave their stripes to later ones. The first count of a thread may allocate, so a
 /// global allocator must not count by this.
 ///
 /// # Panics

@@ -84,7 +84,7 @@ impl<T, W: Wing> SimpleQueue<T, W> {
         Self { engine: RawSimpleQueue::new() }
     }
 
-    /// Puts `item` into the queue. It never waits for room; it may allocate, and may wait shortly for other threads that are in the midst of a call of this queue.
+    /// Puts `item` into the queue. It never waits for room; it may allocate, and may wait briefly for threads that are in the middle of a call on this queue.
     ///
     /// In Python: `queue.put(item)`.
     ///
@@ -99,6 +99,8 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     /// queue.put("item");
     /// assert_eq!(queue.get(), "item");
     /// ```
+    #[doc(alias = "send")]
+    #[doc(alias = "push")]
     #[doc(alias = "put_nowait")]
     pub fn put(&self, item: T) {
         self.engine.put(item);
@@ -118,6 +120,7 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     /// let queue = nogil::SimpleQueue::from_iter([1, 2]);
     /// assert_eq!(queue.get(), 1);
     /// ```
+    #[doc(alias = "recv")]
     #[must_use = "the item has left the queue and would be lost; if that is meant, say `_ =`"]
     pub fn get(&self) -> T {
         self.engine.get(Deadline::Never).expect("without a deadline, get returns with an item")
@@ -134,6 +137,8 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     /// assert_eq!(queue.try_get(), Some(1));
     /// assert_eq!(queue.try_get(), None);
     /// ```
+    #[doc(alias = "try_recv")]
+    #[doc(alias = "pop")]
     #[doc(alias = "get_nowait")]
     #[must_use = "the item has left the queue and would be lost; if that is meant, say `_ =`"]
     pub fn try_get(&self) -> Option<T> {
@@ -157,6 +162,7 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     /// let queue = SimpleQueue::<i32>::new();
     /// assert_eq!(queue.get_timeout(Duration::from_millis(1)), None);
     /// ```
+    #[doc(alias = "recv_timeout")]
     #[must_use = "the item has left the queue and would be lost; if that is meant, say `_ =`"]
     pub fn get_timeout(&self, timeout: Duration) -> Option<T> {
         self.engine.get(Deadline::after(timeout))

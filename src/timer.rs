@@ -29,8 +29,8 @@ use crate::{Event, Lock};
 /// * [`cancel`](Self::cancel) says whether it came in time.
 /// * A timer is finished in every case. In Python its `finished` stays unset if the call raises.
 /// * If the call panics, the panic comes out of the first `join`. Python's thread prints it and forgets it.
-/// * The thread of a Python timer keeps the process alive until the call is made. Here nothing does but a `join`; and that waits for the call, not for the
-///   end of its thread: what the call left in a `thread_local!` may be dropped a little later, or not at all if `main` returns at once.
+/// * A Python timer keeps the process alive until its call is made. Here the process ends when `main` returns: let `main` join the timer. A `join` waits for the call, not for the
+///   end of the timer's thread: destructors of `thread_local!` values of the call run a little later, or not at all if `main` returns at once.
 ///
 /// # Fairness
 ///
@@ -249,7 +249,7 @@ impl Timer {
         self.join_until(Deadline::Never);
     }
 
-    /// As [`join`](Self::join), if the timer is finished: returns whether it is, and does not wait.
+    /// Returns whether the timer is finished, without waiting. If it is, this is a [`join`](Self::join).
     ///
     /// In Python: `not timer.is_alive()`.
     ///

@@ -12,8 +12,13 @@
 //! | s16 20, 23, 25, 34, 35 | a lock that is not held is released, waited with or notified: a guard is needed, and only its holder has one; what else the types forbid is in `src/compile_fail.rs` |
 //! | s16 33 | a condition has no lock of its own: it takes that of the guard |
 //! | s16 40, s17 4, 27 | negative permits and timeouts: the types have none |
+//! | s16 63 | a default timeout: a barrier has none, and what one thread's own timeout does is the case of that number |
 //! | s17 6 | a capacity that shrinks: it is fixed |
 //! | s17 33 | which of two classes is the default |
+//! | s18, a lock | that is not held is released: as s16 20. That its class takes no arguments and has no subclass: there is no class |
+//! | s18, a timer | default arguments that all timers share: a closure has what it captures |
+//! | s18, a thread | is started twice, or joined before it is started: a timer runs from when it is made, other threads are std's |
+//! | s18, `local` | all of it: `std::thread_local!` |
 
 #![cfg(not(any(loom, shuttle)))]
 

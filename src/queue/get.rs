@@ -40,6 +40,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// assert_eq!(queue.get(), Ok("item"));
     /// assert_eq!(queue.get(), Err(ShutDown(())));
     /// ```
+    #[doc(alias = "recv")]
     pub fn get(&self) -> Result<T, ShutDown> {
         self.engine.get(Deadline::Never).map_err(shut_down)
     }
@@ -65,6 +66,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// assert_eq!(queue.try_get(), Ok(1));
     /// assert_eq!(queue.try_get(), Err(TryGetError::Empty));
     /// ```
+    #[doc(alias = "try_recv")]
+    #[doc(alias = "pop")]
     #[doc(alias = "get_nowait")]
     pub fn try_get(&self) -> Result<T, TryGetError> {
         self.engine.get(Deadline::Now)
@@ -95,6 +98,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// let queue = Queue::<i32>::unbounded();
     /// assert_eq!(queue.get_timeout(Duration::from_millis(1)), Err(TryGetError::Empty));
     /// ```
+    #[doc(alias = "recv_timeout")]
     pub fn get_timeout(&self, timeout: Duration) -> Result<T, TryGetError> {
         self.engine.get(Deadline::after(timeout))
     }
@@ -128,8 +132,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// # Panics
     ///
-    /// If the queue is a priority queue and the first comparison of items panics. If a later one does, the items taken before
-    /// are returned, and the next call meets the panic. (The other forms panic likewise.)
+    /// If the queue is a priority queue and a comparison of items panics before the first item is out. If one panics later, the items taken
+    /// until then are returned, and the next call meets the panic. (The other forms panic likewise.)
     ///
     /// # Synchronization
     ///

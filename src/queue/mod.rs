@@ -70,8 +70,8 @@ pub use tasks::{OwnedTask, Task};
 ///
 /// # Memory
 ///
-/// To make a queue allocates nothing. On the [`Atomic`](crate::atomic::Atomic) wing the first put or get of a bounded queue allocates the room of all its items, if that is a megabyte at most (or the items are
-/// 31 at most), and it stays; unbounded, or beyond that, memory comes and goes in segments of 31 to 255 items; and a `LifoQueue` has a node for each item. On the [`Locked`] wing a queue grows with its items, also if it is bounded; and after a
+/// To make a queue allocates nothing. On the [`Atomic`](crate::atomic::Atomic) wing, the first put or get of a bounded queue allocates room for its whole capacity and keeps it until the queue is dropped, if that is at most a
+/// megabyte or at most 31 items. A larger or unbounded queue allocates and frees segments of 31 to 255 items. A `LifoQueue` has a node for each item. On the [`Locked`] wing a queue grows with its items, also if it is bounded; and after a
 /// burst it gives memory back as it drains, so that the buffer it keeps is in proportion to what it holds.
 ///
 /// # Examples
@@ -116,9 +116,9 @@ pub struct Queue<T, W: Wing, O: Order<T, W> = Fifo> {
 
 /// A [`Queue`] that gives the newest item first: a stack.
 ///
-/// On the atomic wing the count of its items and the stack of them change one after the other: a put claims room before its item is there, a get gives it back after its item has
-/// gone. So while another thread is in the midst of a `get`, `try_put` may return `Full` although that item has been taken already; and a put that
-/// was let in before `shutdown` may show its item only after that has returned. Nothing is lost by either, and who waits is woken.
+/// On the atomic wing the count of its items and the stack of them change one after the other: a put claims room before its item is there, a get gives room back after its item has
+/// gone. So while another thread is inside `get`, `try_put` may return `Full` although the item is already out; and the item of a `put` that began
+/// before `shutdown` may appear only after `shutdown` has returned. Neither loses anything, and waiting threads are woken.
 ///
 /// In Python: `queue.LifoQueue(maxsize)`.
 ///
@@ -140,9 +140,9 @@ pub type LifoQueue<T, W> = Queue<T, W, Lifo>;
 /// queue, and had better be quick. If one panics, the panic comes out of the call that made it, and the queue is as it was before the item at which that
 /// happened. (A [`shutdown_now`](Self::shutdown_now) that panics has shut it down.)
 ///
-/// It has one engine, on the [`Locked`] wing. A heap moves a whole path of items per operation, so a lock-free one has to
-/// make each of these moves a step that others can see half done; what is known of such heaps gives up the exact order, the
-/// stability or the blocking, and is not faster before there are many more cores than most machines have.
+/// It has one engine, on the [`Locked`] wing. Each operation on a heap moves several items, and in a lock-free heap other threads
+/// can see those moves half done. The known lock-free heaps give up the exact order, the stability or the blocking, and become
+/// faster only with many more cores than most machines have.
 ///
 /// In Python: `queue.PriorityQueue(maxsize)`, whose heap is not stable.
 ///

@@ -39,6 +39,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// queue.shutdown();
     /// assert_eq!(queue.put("late").unwrap_err().into_inner(), "late");
     /// ```
+    #[doc(alias = "send")]
+    #[doc(alias = "push")]
     pub fn put(&self, item: T) -> Result<(), ShutDown<T>> {
         self.engine.put(item, Deadline::Never).map_err(shut_down)
     }
@@ -68,6 +70,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// queue.shutdown();
     /// assert_eq!(queue.try_put(3), Err(TryPutError::ShutDown(3)));
     /// ```
+    #[doc(alias = "try_send")]
     #[doc(alias = "put_nowait")]
     pub fn try_put(&self, item: T) -> Result<(), TryPutError<T>> {
         self.engine.put(item, Deadline::Now)
@@ -102,6 +105,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// assert!(error.is_full());
     /// assert_eq!(error.into_inner(), "late");
     /// ```
+    #[doc(alias = "send_timeout")]
     pub fn put_timeout(&self, item: T, timeout: Duration) -> Result<(), TryPutError<T>> {
         self.engine.put(item, Deadline::after(timeout))
     }

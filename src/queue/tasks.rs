@@ -399,7 +399,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
 #[clippy::has_significant_drop]
 pub struct Task<'a, T, W: Wing, O: Order<T, W>>(Work<T, &'a Queue<T, W, O>>);
 
-/// A [`Task`] that owns its queue, together with others, by an [`Arc`]. So it borrows nothing, and may go to a thread that is not scoped, or into a
+/// A [`Task`] that holds its queue by an [`Arc`] instead of a reference. So it borrows nothing, and may go to a thread that is not scoped, or into a
 /// collection. [`Task::into_owned`] makes one, whichever call fetched the item.
 ///
 /// When it is dropped, first the item is dropped, then the task is marked done, and then it lets go of the queue: if nobody else has the queue by then, that is
@@ -575,7 +575,7 @@ impl<'a, T, W: Wing, O: Order<T, W>> Task<'a, T, W, O> {
         self.0.detach()
     }
 
-    /// The same task, held by a value that owns its queue and borrows nothing. `queue` is a handle of that.
+    /// The same task, in a value that borrows nothing. `queue` must be an `Arc` of the queue that the task came from.
     ///
     /// # Panics
     ///

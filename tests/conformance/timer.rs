@@ -24,6 +24,7 @@ watched!(
     s18_join_from_many_threads,
     s18_join_of_itself,
     s18_join_with_a_timeout,
+    s19_13_the_longest_timeout_is_for_ever,
     a_join_that_ends_in_time_waits_for_the_call,
     never_early,
     zero_fires_at_once,
@@ -115,6 +116,16 @@ fn s18_join_with_a_timeout() {
     assert!(timer.join_timeout(Duration::ZERO));
     assert!(timer.join_timeout(Duration::MAX));
     assert!(timer.join_deadline(Instant::now()));
+}
+
+fn s19_13_the_longest_timeout_is_for_ever() {
+    let timer = Timer::start(LONG, || unreachable!());
+    thread::scope(|scope| {
+        let joiner = start(scope, || timer.join_timeout(Duration::MAX));
+        joiner.until_blocked();
+        assert!(timer.cancel());
+        assert!(joiner.join());
+    });
 }
 
 fn a_join_that_ends_in_time_waits_for_the_call() {

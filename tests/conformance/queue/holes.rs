@@ -266,6 +266,12 @@ fn s19_13_the_longest_timeout_is_for_ever<W: Wing, O: Kind<W>>() {
         queue.put(3).unwrap();
         assert_eq!(getter.join(), Ok(3));
 
+        let getter =
+            start(scope, || queue.get_tasks_timeout(2, MAX).map(|tasks| tasks.into_iter().map(|task| *task).sum()));
+        getter.until_blocked();
+        queue.put(3).unwrap();
+        assert_eq!(getter.join(), Ok(3));
+
         queue.put(4).unwrap();
         let putter = start(scope, || queue.put_timeout(5, MAX));
         putter.until_blocked();
