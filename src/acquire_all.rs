@@ -19,8 +19,8 @@ use crate::rlock::{RLock, RLockGuard, Reentrant};
 /// waits for the next one.
 ///
 /// Deadlock is still possible if a caller already holds a lock that another caller takes, or if some thread takes these locks one
-/// by one in an order of its own. Waiting for a [`Condition`](crate::generic::Condition) with one of the guards, or handing its lock over,
-/// is such a case too: that lock is taken again while the others are held.
+/// by one in an order of its own. Waiting for a [`Condition`](crate::generic::Condition) with one of the guards, handing its lock over, or letting it go
+/// for a while by `unlocked`, is such a case too: that lock is taken again while the others are held.
 ///
 /// In Python: there is no such call; programs nest `with` blocks and agree on an order.
 ///

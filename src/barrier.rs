@@ -27,7 +27,7 @@ use crate::primitive::{Mutex, const_unless_model};
 ///   waits until the last of them has left. Neither is so here.
 /// * A timeout covers the whole call, also a wait in front of a barrier whose action runs or that is being reset; Python's
 ///   begins after that.
-/// * The action runs with no lock held that any other call takes: it may ask the barrier anything, and `abort` or `reset` it. In Python that deadlocks.
+/// * The action runs with no lock held that any other call takes: it may ask the barrier anything, and also `abort` or `reset` it, which in Python deadlocks.
 ///   To [`wait`](Self::wait) at the barrier inside its own action is to wait for oneself, for ever; as it is in Python.
 /// * There is no default timeout: it stands at the call.
 ///

@@ -379,7 +379,8 @@ impl<'a, T: ?Sized, W: Wing> LockGuard<'a, T, W> {
         guard.lock.engine.hand_over()
     }
 
-    /// Releases the lock, calls `f`, and acquires the lock again, also if `f` panics. Others may have it meanwhile.
+    /// Releases the lock, calls `f`, and acquires the lock again, also if `f` panics. Others may have it meanwhile. If the thread holds other locks, it waits for this one while it
+    /// holds them, as if it had acquired it last.
     ///
     /// In Python: `lock.release(); f(); lock.acquire()`, in a function whose caller holds the lock.
     ///

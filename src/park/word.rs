@@ -44,7 +44,7 @@ fn sleep(word: &impl FutexWord, expected: u32, place: Option<u32>, deadline: Dea
     expired
 }
 
-/// Wakes up to `threads` of those that sleep at the word, longest sleeper first, and returns how many there were.
+/// Wakes up to `threads` of those that sleep at the word, and returns how many there were. (As a rule the longest sleeper first; a system may have priorities.)
 pub(crate) fn wake(word: &impl FutexWord, threads: usize) -> usize {
     futex::wake(word.address(), threads)
 }
@@ -59,8 +59,8 @@ pub(crate) fn wake_at(address: *const u32) {
     futex::wake(address, 1);
 }
 
-/// Lets the thread that sleeps at `from`, if one does, sleep on at `to`. Whoever wakes a thread at `to` from then on finds it. (Of several it is the one
-/// that has slept longest.)
+/// Lets the thread that sleeps at `from`, if one does, sleep on at `to`. Whoever wakes a thread at `to` from then on finds it. (Of several it is any
+/// one.)
 pub(crate) fn requeue(from: &impl FutexWord, to: &impl FutexWord) {
     futex::requeue(from.address(), to.address());
 }
