@@ -76,14 +76,21 @@ mod a_permit_is_kept {}
 /// #![deny(unused_must_use)]
 /// let queue = nogil::Queue::from_iter([1]);
 /// let end = queue.shutdown_on_drop();
+/// let panics = queue.shutdown_now_on_panic();
 /// let task = queue.get_task().unwrap();
-/// drop((task, end));
+/// drop((task, panics, end));
 /// ```
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]
 /// let queue = nogil::Queue::from_iter([1]);
 /// queue.shutdown_on_drop();
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// let queue = nogil::Queue::from_iter([1]);
+/// queue.shutdown_now_on_panic();
 /// ```
 ///
 /// ```compile_fail
