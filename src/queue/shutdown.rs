@@ -73,7 +73,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// way there.
     ///
     /// Call it in the only thread that puts; where several put, in the one that joins them. Without it, a producer that fails half-way leaves the getters waiting, and a
-    /// [`thread::scope`](std::thread::scope) around both never ends. It does nothing for a putter whose getters have ended: that is
+    /// [`std::thread::scope`] around both never ends. It does nothing for a putter whose getters have ended: that is
     /// [`shutdown_now_on_panic`](Self::shutdown_now_on_panic), which also says when to take which.
     ///
     /// In Python: `try: … finally: queue.shutdown()`.
