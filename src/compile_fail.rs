@@ -76,14 +76,21 @@ mod a_permit_is_kept {}
 /// #![deny(unused_must_use)]
 /// let queue = nogil::Queue::from_iter([1]);
 /// let end = queue.shutdown_on_drop();
+/// let panics = queue.shutdown_now_on_panic();
 /// let task = queue.get_task().unwrap();
-/// drop((task, end));
+/// drop((task, panics, end));
 /// ```
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]
 /// let queue = nogil::Queue::from_iter([1]);
 /// queue.shutdown_on_drop();
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// let queue = nogil::Queue::from_iter([1]);
+/// queue.shutdown_now_on_panic();
 /// ```
 ///
 /// ```compile_fail
@@ -99,6 +106,32 @@ mod a_permit_is_kept {}
 /// queue.get_task().unwrap().into_owned(&queue);
 /// ```
 mod a_task_and_a_shutdown_are_kept {}
+
+/// An item whose task is not marked done with it is noticed if it is not kept.
+///
+/// ```
+/// #![deny(unused_must_use)]
+/// # use std::sync::Arc;
+/// let queue = Arc::new(nogil::Queue::from_iter([1, 2]));
+/// let first = queue.get_task().unwrap().detach();
+/// let second = queue.get_task().unwrap().into_owned(&queue).detach();
+/// # let _ = (first, second);
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// # use std::sync::Arc;
+/// let queue = Arc::new(nogil::Queue::from_iter([1, 2]));
+/// queue.get_task().unwrap().detach();
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// # use std::sync::Arc;
+/// let queue = Arc::new(nogil::Queue::from_iter([1, 2]));
+/// queue.get_task().unwrap().into_owned(&queue).detach();
+/// ```
+mod a_detached_item_is_kept {}
 
 /// An item that was fetched from a queue that cannot fail, and the answer of a wait that has an end, are looked at.
 ///

@@ -184,7 +184,7 @@ pub mod generic {
     pub use crate::counter::Counter;
     pub use crate::event::Event;
     pub use crate::lock::{Lock, LockGuard, MappedLockGuard, OwnedLockGuard};
-    pub use crate::queue::{Iter, LifoQueue, OwnedTask, PriorityQueue, ShutdownGuard, Task, TryIter};
+    pub use crate::queue::{Iter, LifoQueue, OwnedTask, PriorityQueue, ShutdownGuard, ShutdownNowGuard, Task, TryIter};
     pub use crate::rlock::{MappedRLockGuard, OwnedRLockGuard, RLock, RLockGuard};
     pub use crate::semaphore::{BoundedSemaphore, OwnedPermit, Permit};
     pub use crate::simple_queue::SimpleQueue;

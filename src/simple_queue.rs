@@ -268,6 +268,21 @@ impl<T, W: Wing> Extend<T> for SimpleQueue<T, W> {
     }
 }
 
+/// Puts each item, and needs no more than any thread has: a shared reference.
+///
+/// ```
+/// use nogil::SimpleQueue;
+///
+/// static NOTES: SimpleQueue<&str> = SimpleQueue::new();
+/// (&NOTES).extend(["from", "any thread"]);
+/// assert_eq!(NOTES.len(), 2);
+/// ```
+impl<T, W: Wing> Extend<T> for &SimpleQueue<T, W> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
+        items.into_iter().for_each(|item| self.put(item));
+    }
+}
+
 /// Shows the length. Never waits: while the engine is busy it shows `<busy>`.
 impl<T, W: Wing> fmt::Debug for SimpleQueue<T, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

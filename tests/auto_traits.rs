@@ -159,6 +159,9 @@ macro_rules! over {
                 shutdown_guard_of_send_only: ShutdownGuard<'static, SendOnly, W, Fifo> => Send Sync Unpin;
                 shutdown_guard_of_sync_only: ShutdownGuard<'static, SyncOnly, W, Lifo> => Unpin;
                 shutdown_guard_of_neither: ShutdownGuard<'static, Neither, W, Fifo> => Unpin;
+                shutdown_now_guard_of_send_only: ShutdownNowGuard<'static, SendOnly, W, Fifo> => Send Sync Unpin;
+                shutdown_now_guard_of_sync_only: ShutdownNowGuard<'static, SyncOnly, W, Lifo> => Unpin;
+                shutdown_now_guard_of_neither: ShutdownNowGuard<'static, Neither, W, Fifo> => Unpin;
                 iter_of_send_only: Iter<'static, SendOnly, W, Fifo> => Send Sync Unpin;
                 iter_of_neither: Iter<'static, Neither, W, Lifo> => Unpin;
                 try_iter_of_send_only: TryIter<'static, SendOnly, W, Lifo> => Send Sync Unpin;

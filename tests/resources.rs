@@ -76,11 +76,15 @@ mod linux {
 
     /// Runs a test of this binary alone in a process of its own, with `argument` for it.
     fn alone(test: &str, argument: &str) -> Output {
-        Command::new(std::env::current_exe().unwrap())
+        let output = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", test, "--nocapture", "--test-threads", "1"])
             .env("NOGIL_ARGUMENT", argument)
             .output()
-            .expect("this binary runs")
+            .expect("this binary runs");
+        // To run none, as there is none of that name, is a success too.
+        let ran = String::from_utf8_lossy(&output.stdout).lines().any(|line| line == "running 1 test");
+        assert!(ran, "there is no test {test:?}: {output:?}");
+        output
     }
 
     /// The argument, in such a process.

@@ -33,7 +33,7 @@ mod two_locks;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use nogil::{Atomic, Locked, Wing};
@@ -91,15 +91,16 @@ fn run<W: Wing>(wing: W, args: &Args, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Waits for a lock that may never come, at most for as long as anybody has patience, and not beyond Ctrl-C.
-fn wait_in_vain<T>(patience: Duration, try_for: impl Fn(Duration) -> Option<T>) -> Option<T> {
+fn wait_in_vain<T>(patience: Duration, acquire_deadline: impl Fn(Instant) -> Option<T>) -> Option<T> {
     const LOOK_EVERY: Duration = Duration::from_millis(50);
-    let mut left = patience;
-    while !left.is_zero() && !INTERRUPTED.is_set() {
-        let wait = left.min(LOOK_EVERY);
-        if let Some(guard) = try_for(wait) {
-            return Some(guard);
+    let mut now = Instant::now();
+    let deadline = now + patience;
+    while now < deadline && !INTERRUPTED.is_set() {
+        let guard = acquire_deadline(deadline.min(now + LOOK_EVERY));
+        if guard.is_some() {
+            return guard;
         }
-        left -= wait;
+        now = Instant::now();
     }
     None
 }

@@ -63,7 +63,7 @@ pub(crate) fn show_stuck<W: Wing>(wing: W, n: usize, patience: Duration, out: &m
     let (stuck, time) = together(wing, n, |n| {
         let _left = dinner.left(n).acquire();
         let _ = all.wait(); // nobody breaks it
-        let right = wait_in_vain(patience, |timeout| dinner.right(n).acquire_timeout(timeout));
+        let right = wait_in_vain(patience, |deadline| dinner.right(n).acquire_deadline(deadline));
         let _ = all.wait();
         right.is_none()
     })?;

@@ -31,7 +31,7 @@ pub(crate) fn show_stuck<W: Wing>(wing: W, patience: Duration, out: &mut dyn Wri
         let _first = accounts[mine].acquire();
         let _ = both.wait(); // nobody breaks it
         let begin = Instant::now();
-        let second = wait_in_vain(patience, |timeout| accounts[1 - mine].acquire_timeout(timeout));
+        let second = wait_in_vain(patience, |deadline| accounts[1 - mine].acquire_deadline(deadline));
         let wait = second.is_none().then(|| begin.elapsed());
         let _ = both.wait();
         wait

@@ -2,8 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
-use std::process::{Command, ExitCode, Stdio};
-use std::sync::Arc;
+use std::process::{ChildStdin, Command, ExitCode, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,7 +10,7 @@ use nogil::generic::Event;
 use nogil::{Atomic, Lock, Wing};
 
 use crate::bytecode::{COUNT_PRIMES, Program, assemble};
-use crate::common::{self, INTERRUPTED, complain, spawn, spawn_scoped, together};
+use crate::common::{self, INTERRUPTED, SetOnDrop, complain, spawn, spawn_scoped, together};
 use crate::gil::{Free, Gil, UnderGil};
 use crate::interpreter::{self, Stopped};
 use crate::server::{self, Connection};
@@ -58,6 +57,7 @@ pub(crate) struct Lab<W> {
 
 impl<W: Wing> Lab<W> {
     pub(crate) fn new(wing: W, interval: Duration, delay: Duration, runs: usize) -> io::Result<Self> {
+        common::at_ctrl_c(|| LEASHES.acquire().clear());
         Ok(Self { wing, interval, server: server::start(delay)?, runs })
     }
 
@@ -97,7 +97,8 @@ impl<W: Wing> Lab<W> {
             if way != Way::NoGil {
                 spawn_scoped(scope, || gil.tick(&ended))?;
             }
-            let ran = together(self.wing, n, |thread| {
+            let _end = SetOnDrop(&ended);
+            let (results, time) = together(self.wing, n, |thread| {
                 let ask = || connections[thread].ask();
                 match way {
                     Way::NoGil => interpreter::run(program, argument, &mut Free(&INTERRUPTED), ask),
@@ -106,9 +107,7 @@ impl<W: Wing> Lab<W> {
                         interpreter::run(program, argument, &mut under, ask)
                     }
                 }
-            });
-            ended.set();
-            let (results, time) = ran?;
+            })?;
             match results.into_iter().collect::<Result<_, _>>() {
                 Ok(results) => Ok((results, time)),
                 Err(Stopped::Interrupted) => Ok((Vec::new(), time)),
@@ -135,12 +134,10 @@ fn processes(primes: i64, n: usize) -> io::Result<Measured> {
                 .spawn()
         })
         .collect::<io::Result<_>>()?;
-    // Kept here, since to wait for a child closes its stdin.
+    // Kept there, since to wait for a child closes its stdin.
     let (leashes, children): (Vec<_>, Vec<_>) =
         children.into_iter().map(|mut child| (child.stdin.take(), child)).unzip();
-    let leashes = Arc::new(Lock::new(leashes));
-    let at_ctrl_c = leashes.clone();
-    common::at_ctrl_c(move || at_ctrl_c.acquire().clear());
+    hold(leashes);
     let mut results = Vec::new();
     for child in children {
         let output = child.wait_with_output()?;
@@ -150,9 +147,19 @@ fn processes(primes: i64, n: usize) -> io::Result<Measured> {
         let text = String::from_utf8_lossy(&output.stdout);
         results.push(text.trim().parse().map_err(|_| io::Error::other(format!("a process answered {text:?}")))?);
     }
-    // The hook is there to the end of this process, the pipes are not.
-    leashes.acquire().clear();
+    LEASHES.acquire().clear();
     Ok((results, start.elapsed()))
+}
+
+/// The pipes that keep the processes running. Ctrl-C closes them.
+static LEASHES: Lock<Vec<Option<ChildStdin>>> = Lock::new(Vec::new());
+
+/// Keeps the pipes, unless Ctrl-C came meanwhile. If it comes from here on, it finds them.
+fn hold(pipes: Vec<Option<ChildStdin>>) {
+    let mut leashes = LEASHES.acquire();
+    if !INTERRUPTED.is_set() {
+        *leashes = pipes;
+    }
 }
 
 /// What one of the processes does.

@@ -250,8 +250,10 @@ impl<W: Wing> Pipeline<W> {
         Ok(self.collected.acquire().clone())
     }
 
-    /// The life of each thread: its part in a phase, until that is over, and then the meeting with all others.
+    /// The life of each thread: its part in a phase, until that is over, and then the meeting with all others, who would wait for one that
+    /// has panicked.
     fn each_phase(&self, part: impl Fn(&Self, Work, &Queues<W>)) {
+        let _guard = EndOnPanic(self);
         self.start.wait();
         for (work, queues) in &self.phases {
             part(self, *work, queues);
@@ -305,18 +307,28 @@ impl<W: Wing> Pipeline<W> {
     }
 
     fn collect(&self, _: Work, queues: &Queues<W>) {
-        while let Ok(outcome) = queues.outcomes.get() {
-            let mut collected = self.collected.acquire();
-            let (n, sum) = &mut collected.waits[usize::from(outcome.urgent)];
-            *n += 1;
-            *sum += outcome.waited;
-            if let Some((path, error)) = collected.totals.add(outcome) {
-                complain(format_args!("skipped {path:?}: {error}"));
-                collected.unread += usize::from(error.kind() != ErrorKind::FileTooLarge);
-            }
-            drop(collected);
-            let _ = queues.outcomes.task_done(); // one for each `get`
+        while let Ok(outcome) = queues.outcomes.get_task() {
+            outcome.done_after(|outcome| {
+                let mut collected = self.collected.acquire();
+                let (n, sum) = &mut collected.waits[usize::from(outcome.urgent)];
+                *n += 1;
+                *sum += outcome.waited;
+                if let Some((path, error)) = collected.totals.add(outcome) {
+                    complain(format_args!("skipped {path:?}: {error}"));
+                    collected.unread += usize::from(error.kind() != ErrorKind::FileTooLarge);
+                }
+            });
         }
+    }
+
+    /// Ends the run at once: nobody waits any longer, at a queue, at the barrier or to start.
+    fn end(&self) {
+        for (_, queues) in &self.phases {
+            queues.abandon();
+        }
+        self.barrier.abort();
+        self.start.set();
+        self.stop.set();
     }
 
     /// What Ctrl-C does.
@@ -354,11 +366,17 @@ struct End<'a, W: Wing>(&'a Pipeline<W>);
 
 impl<W: Wing> Drop for End<'_, W> {
     fn drop(&mut self) {
-        for (_, queues) in &self.0.phases {
-            queues.abandon();
+        self.0.end();
+    }
+}
+
+/// The same when a panic drops it.
+struct EndOnPanic<'a, W: Wing>(&'a Pipeline<W>);
+
+impl<W: Wing> Drop for EndOnPanic<'_, W> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.end();
         }
-        self.0.barrier.abort();
-        self.0.start.set();
-        self.0.stop.set();
     }
 }

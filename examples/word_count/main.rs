@@ -138,6 +138,8 @@ impl<W: Wing> Job<W> {
 
     /// A worker: counts file after file until the queue is shut down and has no more.
     fn work(&self) -> Tally {
+        // Else the producer would wait for room on a queue that nobody takes from.
+        let _guard = self.paths.shutdown_now_on_panic();
         let mut tally = Tally::default();
         let mut block = vec![0; tally::BLOCK];
         let goes_on = || {

@@ -24,7 +24,7 @@ use crate::primitive::const_unless_model;
 pub use iter::{Iter, TryIter};
 pub use order::{Fifo, Lifo, Order, Priority};
 pub use prioritized::Prioritized;
-pub use shutdown::ShutdownGuard;
+pub use shutdown::{ShutdownGuard, ShutdownNowGuard};
 pub use tasks::{OwnedTask, Task};
 
 /// A queue that threads share: some put items in, some take them out, and each waits while it has to.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Order, Queue};
 use crate::engine::{RawQueue, Wing};
+use crate::primitive::thread;
 
 impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// Shuts the queue down gracefully: it takes no more items, and gives those that it has.
@@ -72,7 +73,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// way there.
     ///
     /// Call it in the only thread that puts; where several put, in the one that joins them. Without it, a producer that fails half-way leaves the getters waiting, and a
-    /// [`thread::scope`](std::thread::scope) around both never ends.
+    /// [`std::thread::scope`] around both never ends. It does nothing for a putter whose getters have ended: that is
+    /// [`shutdown_now_on_panic`](Self::shutdown_now_on_panic), which also says when to take which.
     ///
     /// In Python: `try: … finally: queue.shutdown()`.
     ///
@@ -105,6 +107,54 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// ```
     pub fn shutdown_on_drop(&self) -> ShutdownGuard<'_, T, W, O> {
         ShutdownGuard { queue: self }
+    }
+
+    /// Shuts the queue down at once, as [`shutdown_now`](Self::shutdown_now) does, when a panic drops what this returns, and drops what was queued. Dropped otherwise it does
+    /// nothing, and so does one that is made while its thread is panicking already, in a destructor.
+    ///
+    /// Call it first in each thread on which others rely, before the thread gets anything. Threads that wait to put, or to get, are told then, and threads in
+    /// [`join`](Self::join) go on as soon as those tasks are done that other threads have. Without it, when the last getter has panicked, a putter waits at the full queue for ever, and a `join` for
+    /// the items that nobody gets. (An item that the thread got by [`get`](Self::get) stays an unfinished task; a [`Task`](super::Task) is marked done by the panic.)
+    ///
+    /// So there are two guards. The only thread that puts takes [`shutdown_on_drop`](Self::shutdown_on_drop): however it ends, there will be no more items, and the getters finish those that
+    /// are there. A worker takes this one: when it returns there are others, but when it panics the work is not going to be complete, and all should learn that. Where the rest is to
+    /// be done in spite of a panic, take neither in the worker, and catch the panic in its loop, by [`catch_unwind`](std::panic::catch_unwind).
+    ///
+    /// In Python: `try: … except BaseException: queue.shutdown(immediate=True); raise`.
+    ///
+    /// # Panics
+    ///
+    /// As it runs in a panic, another one ends the process: if the destructor of an item that was queued panics; or, in a priority queue, a comparison of items.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`shutdown_now`](Self::shutdown_now), when a panic drops it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::panic::resume_unwind;
+    /// use std::thread;
+    ///
+    /// let jobs = Queue::bounded(1);
+    /// thread::scope(|scope| {
+    ///     let worker = scope.spawn(|| {
+    ///         let _guard = jobs.shutdown_now_on_panic();
+    ///         while let Ok(job) = jobs.get_task() {
+    ///             if *job == 3 {
+    ///                 resume_unwind(Box::new("no more of this"));
+    ///             }
+    ///         }
+    ///     });
+    ///     let refused = (0..).find(|n| jobs.put(*n).is_err()); // would wait for room for ever
+    ///     assert!(refused >= Some(4));
+    ///     jobs.join(); // as would this
+    ///     assert!(worker.join().is_err());
+    /// });
+    /// ```
+    pub fn shutdown_now_on_panic(&self) -> ShutdownNowGuard<'_, T, W, O> {
+        ShutdownNowGuard { queue: self, was_panicking: thread::panicking() }
     }
 
     /// Whether the queue was shut down, in either way. It may still have items to give.
@@ -143,5 +193,28 @@ impl<T, W: Wing, O: Order<T, W>> Drop for ShutdownGuard<'_, T, W, O> {
 impl<T, W: Wing, O: Order<T, W>> fmt::Debug for ShutdownGuard<'_, T, W, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ShutdownGuard").field("queue", &self.queue).finish()
+    }
+}
+
+/// Shuts a [`Queue`] down at once when a panic drops it; from [`Queue::shutdown_now_on_panic`].
+#[must_use = "the queue is shut down when a panic drops this: bind it to a name (`let _` would drop it at once)"]
+#[clippy::has_significant_drop]
+pub struct ShutdownNowGuard<'a, T, W: Wing, O: Order<T, W>> {
+    queue: &'a Queue<T, W, O>,
+    /// Then a panic that is seen later may be that one, which is not about this guard's block.
+    was_panicking: bool,
+}
+
+impl<T, W: Wing, O: Order<T, W>> Drop for ShutdownNowGuard<'_, T, W, O> {
+    fn drop(&mut self) {
+        if !self.was_panicking && thread::panicking() {
+            drop(self.queue.shutdown_now());
+        }
+    }
+}
+
+impl<T, W: Wing, O: Order<T, W>> fmt::Debug for ShutdownNowGuard<'_, T, W, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ShutdownNowGuard").field("queue", &self.queue).finish_non_exhaustive()
     }
 }

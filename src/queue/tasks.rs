@@ -571,6 +571,7 @@ impl<'a, T, W: Wing, O: Order<T, W>> Task<'a, T, W, O> {
     /// assert!(queue.try_join());
     /// # drop(work);
     /// ```
+    #[must_use = "the item still counts as an unfinished task, for which `task_done` is to be called; to have it done, drop the task"]
     pub fn detach(self) -> T {
         self.0.detach()
     }
@@ -662,6 +663,7 @@ impl<T, W: Wing, O: Order<T, W>> OwnedTask<T, W, O> {
     /// assert!(!queue.try_join());
     /// queue.task_done().unwrap();
     /// ```
+    #[must_use = "the item still counts as an unfinished task, for which `task_done` is to be called; to have it done, drop the task"]
     pub fn detach(self) -> T {
         self.0.detach()
     }

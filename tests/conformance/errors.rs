@@ -58,5 +58,7 @@ fn a_guard_shows_its_queue<W: Wing, O: Kind<W>>() {
     let name = <O as Order<usize, W>>::NAME;
     queue.put(1).unwrap();
     let text = format!("{name} {{ len: 1, capacity: 5, unfinished_tasks: 1, shut_down: false }}");
+    // This one first: the other shuts the queue down as soon as it was shown.
+    assert_eq!(format!("{:?}", queue.shutdown_now_on_panic()), format!("ShutdownNowGuard {{ queue: {text}, .. }}"));
     assert_eq!(format!("{:?}", queue.shutdown_on_drop()), format!("ShutdownGuard {{ queue: {text} }}"));
 }

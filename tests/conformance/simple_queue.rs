@@ -26,6 +26,7 @@ over_each_wing! {
     a_destructor_that_panics_leaves_the_queue_usable,
     a_destructor_that_panics_leaves_no_item_out,
     traits,
+    threads_extend_a_queue_that_they_share,
 }
 
 #[test]
@@ -236,4 +237,17 @@ fn traits<W: Wing>() {
     assert_eq!(format!("{:?}", queue.try_iter()), "TryIter { queue: SimpleQueue { len: 3 } }");
     assert_eq!(queue.try_iter().collect::<Vec<_>>(), [1, 2, 3]);
     assert!(SimpleQueue::<u8, W>::default().is_empty());
+}
+
+fn threads_extend_a_queue_that_they_share<W: Wing>() {
+    let queue = empty::<_, W>();
+    thread::scope(|scope| {
+        let mut shared = &queue;
+        scope.spawn(move || shared.extend(0..50));
+        shared.extend(50..100);
+    });
+    let mut items: Vec<i32> = queue.try_iter().collect();
+    assert!(items.iter().filter(|item| **item < 50).is_sorted(), "each in its own order: {items:?}");
+    items.sort_unstable();
+    assert_eq!(items, Vec::from_iter(0..100));
 }

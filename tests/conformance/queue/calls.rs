@@ -39,6 +39,10 @@ over_each_queue! {
     join_waits_for_tasks_put_meanwhile,
     join_sees_what_the_tasks_did,
     a_guard_shuts_the_queue_down,
+    a_panic_ends_those_who_wait_for_the_thread,
+    a_panic_leaves_tasks_of_others_unfinished,
+    without_a_panic_the_guard_does_nothing,
+    a_guard_made_in_a_panic_does_nothing,
     an_error_can_go_without_its_item,
     iteration_ends_at_shutdown,
     iteration_marks_nothing_done,
@@ -506,6 +510,108 @@ fn a_guard_shuts_the_queue_down<W: Wing, O: Kind<W>>() {
     });
     assert_eq!(panic, "half-way");
     assert!(queue.is_shut_down());
+}
+
+/// The worker has the first item when it panics. Who waits then for what it would have done is let go.
+fn a_panic_ends_those_who_wait_for_the_thread<W: Wing, O: Kind<W>>() {
+    let waits: [Deed<Item, W, O>; 4] = [
+        |queue| assert_eq!(queue.put(Census::default().item(9)).map_err(ShutDown::without_item), Err(ShutDown(()))),
+        |queue| queue.join(),
+        |queue| assert!(queue.put_many((3..9).map(|number| Census::default().item(number))).is_err()),
+        |queue| assert!(queue.join_timeout(PATIENCE)),
+    ];
+    for wait in waits {
+        let (queue, census) = (bounded::<Item, W, O>(1), Census::default());
+        queue.put(census.item(1)).unwrap();
+        let is_queued = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let worker = start(scope, || {
+                let _guard = queue.shutdown_now_on_panic();
+                let _task = queue.get_task().unwrap();
+                eventually("the others wait", || is_queued.load(Ordering::Acquire));
+                panic!("at work");
+            });
+            queue.put(census.item(2)).unwrap();
+            let waiter = start(scope, || wait(&queue));
+            waiter.until_blocked();
+            is_queued.store(true, Ordering::Release);
+            assert_eq!(worker.join_panic(), "at work");
+            waiter.join();
+        });
+        assert!(queue.is_shut_down() && queue.try_join());
+        assert_eq!((census.alive(), census.dropped()), (0, 2), "what was queued is dropped");
+    }
+
+    let queue = unbounded::<Item, W, O>();
+    thread::scope(|scope| {
+        let getters = [(); 3].map(|()| start(scope, || queue.get().is_err()));
+        getters.iter().for_each(|getter| getter.until_blocked());
+        let worker = start(scope, || {
+            let _guard = queue.shutdown_now_on_panic();
+            panic!("before it gets anything");
+        });
+        assert_eq!(worker.join_panic(), "before it gets anything");
+        assert!(getters.into_iter().all(|getter| getter.join()));
+    });
+}
+
+fn a_panic_leaves_tasks_of_others_unfinished<W: Wing, O: Kind<W>>() {
+    let queue = Queue::<usize, W, O>::from_iter([1, 2, 3]);
+    let task = queue.get_task().unwrap();
+    let panic = panic_of(|| {
+        let _guard = queue.shutdown_now_on_panic();
+        let _task = queue.get_task().unwrap();
+        panic!("at work");
+    });
+    assert_eq!(panic, "at work");
+    assert_eq!((queue.len(), queue.unfinished_tasks()), (0, 1), "that of the other thread");
+    thread::scope(|scope| {
+        let joiner = start(scope, || queue.join());
+        joiner.until_blocked();
+        drop(task);
+        joiner.join();
+    });
+}
+
+fn without_a_panic_the_guard_does_nothing<W: Wing, O: Kind<W>>() {
+    let queue = Queue::<usize, W, O>::from_iter([1]);
+    let fails = || -> Result<usize, std::num::ParseIntError> {
+        let _guard = queue.shutdown_now_on_panic();
+        "one".parse()
+    };
+    assert!(fails().is_err());
+    drop(queue.shutdown_now_on_panic());
+    // A panic that is over by then.
+    let guard = queue.shutdown_now_on_panic();
+    assert_eq!(panic_of(|| panic!("caught")), "caught");
+    drop(guard);
+    assert_eq!((queue.is_shut_down(), queue.len()), (false, 1));
+}
+
+fn a_guard_made_in_a_panic_does_nothing<W: Wing, O: Kind<W>>() {
+    /// Uses a queue, with a guard, as it is dropped.
+    struct Uses<'a, W: Wing, O: Kind<W>>(&'a Queue<usize, W, O>);
+    impl<W: Wing, O: Kind<W>> Drop for Uses<'_, W, O> {
+        fn drop(&mut self) {
+            let _guard = self.0.shutdown_now_on_panic();
+            self.0.put(1).unwrap();
+        }
+    }
+    let queue = unbounded::<usize, W, O>();
+    let panic = panic_of(|| {
+        let _uses = Uses(&queue);
+        panic!("elsewhere");
+    });
+    assert_eq!(panic, "elsewhere");
+    assert_eq!((queue.is_shut_down(), queue.len()), (false, 1));
+    // Of one that was made before, that thread's panic is told.
+    let panic = panic_of(|| {
+        let _guard = queue.shutdown_now_on_panic();
+        let _uses = Uses(&queue);
+        panic!("here");
+    });
+    assert_eq!(panic, "here");
+    assert_eq!((queue.is_shut_down(), queue.len()), (true, 0));
 }
 
 fn an_error_can_go_without_its_item<W: Wing, O: Kind<W>>() {
