@@ -12,9 +12,9 @@ broken() {
     failed=1
 }
 
-# The lines of the files below the given paths, as `file:line:text`, and those of them that are no comment. A path that is not there ends the script.
-lines() { find "$@" -name '*.rs' -print0 | xargs -0 -r awk '{ print FILENAME ":" FNR ":" $0 }'; }
-code() { find "$@" -name '*.rs' -print0 | xargs -0 -r awk '!/^[[:space:]]*\/\// { print FILENAME ":" FNR ":" $0 }'; }
+# The lines of the files below the given paths, as `file:line:text`, and those of them that are no comment. What was built is none of them. A path that is not there ends the script.
+lines() { find "$@" -name target -prune -o -name '*.rs' -print0 | xargs -0 -r awk '{ print FILENAME ":" FNR ":" $0 }'; }
+code() { find "$@" -name target -prune -o -name '*.rs' -print0 | xargs -0 -r awk '!/^[[:space:]]*\/\// { print FILENAME ":" FNR ":" $0 }'; }
 
 # forbid RULE PATTERN: no line on standard input may match, and there must be lines: where nothing is looked at, nothing is kept.
 forbid() {
