@@ -12,7 +12,8 @@ broken() {
     failed=1
 }
 
-# The lines of the files below the given paths, as `file:line:text`, and those of them that are no comment. What was built is none of them. A path that is not there ends the script.
+# The lines of the files below the given paths, as `file:line:text`, and those of them that are no comment. What was built is none of them. A path
+# that is not there ends the script.
 lines() { find "$@" -name target -prune -o -name '*.rs' -print0 | xargs -0 -r awk '{ print FILENAME ":" FNR ":" $0 }'; }
 code() { find "$@" -name target -prune -o -name '*.rs' -print0 | xargs -0 -r awk '!/^[[:space:]]*\/\// { print FILENAME ":" FNR ":" $0 }'; }
 
