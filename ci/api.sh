@@ -10,6 +10,10 @@ if ! cargo public-api --version >/dev/null 2>&1 || ! rustc +nightly --version >/
     echo "skipped: the public API is listed by cargo-public-api with a nightly compiler; one of them is not here"
     exit 77
 fi
+if [ "${1:-}" != update ] && [ ! -s "$file" ]; then
+    echo "broken: there is no $file to compare with"
+    exit 1
+fi
 tool="# Written by ci/api.sh with $(cargo public-api --version)"
 if [ "${1:-}" != update ] && [ "$(head -1 "$file")" != "$tool" ]; then
     echo "skipped: $file begins with \"$(head -1 "$file")\", and here is another version: \"$tool\""

@@ -9,6 +9,11 @@ if [ "$(uname -sm)" != "Linux x86_64" ] || ! rustc +nightly --version >/dev/null
     echo "skipped: AddressSanitizer needs a nightly compiler, on Linux x86_64"
     exit 77
 fi
-# With --target, build scripts and macros are compiled without.
-RUSTFLAGS="-Zsanitizer=address" \
-    cargo +nightly test --target "$target" --target-dir target/asan --test conformance --test stress
+# With --target, build scripts and macros are compiled without. CARGO_ENCODED_RUSTFLAGS would take the place of RUSTFLAGS.
+unset CARGO_ENCODED_RUSTFLAGS
+tests() {
+    RUSTFLAGS="-Zsanitizer=address" ASAN_OPTIONS="detect_leaks=1" \
+        cargo +nightly test --target "$target" --target-dir target/asan --test conformance --test stress "$@"
+}
+tests --no-run --message-format=json-render-diagnostics | bash ci/sanitized.sh __asan_init
+tests

@@ -12,10 +12,11 @@ for bound in 2 3; do
 done
 # Other orders in each run; a failure prints its seed and its schedule.
 for _ in $(seq 10); do
-    NOGIL_SEED=$(od -An -N6 -tu8 /dev/urandom | tr -d ' ') NOGIL_SCHEDULES=20000 bash ci/shuttle.sh
+    seed=$(od -An -N6 -tu8 /dev/urandom | tr -d ' ')
+    NOGIL_SEED=$seed NOGIL_SCHEDULES=20000 bash ci/shuttle.sh
 done
 python3 ci/mutants.py
-bash ci/targets.sh
+unless_skipped ci/targets.sh
 bash ci/portable.sh
 bash ci/bench.sh once
 unless_skipped ci/asan.sh

@@ -10,14 +10,15 @@ shift
 export program LIMIT="${NOGIL_MODEL_SECONDS:-1800}" RUST_BACKTRACE="${RUST_BACKTRACE:-0}"
 case " $* " in *" --"*) exec "$program" "$@" ;; esac
 
-# one MODEL FOLDER: a line `status model seconds executions`, and a file of what it said if it failed.
+# one MODEL FOLDER: a line `status model seconds executions`, and a file of what it said if it failed. To pass, it must have tried an order at least.
 one() {
-    local begin=$EPOCHREALTIME status=0 said
+    local begin=$EPOCHREALTIME status=0 said executions
     said=$(timeout "$LIMIT" "$program" --exact "$1" --show-output --test-threads 1 2>&1) || status=$?
+    executions=$(awk 'match($0, /: [0-9]+ executions in /) { sum += substr($0, RSTART + 2) } END { print sum + 0 }' <<<"$said")
+    [ "$status" != 0 ] || [ "$executions" != 0 ] || status=none
     [ "$status" = 0 ] || printf '%s\n' "$said" >"$2/${1//:/_}"
-    awk -v status="$status" -v model="$1" -v begin="$begin" -v end="$EPOCHREALTIME" \
-        'match($0, /: [0-9]+ executions in /) { sum += substr($0, RSTART + 2) }
-         END { printf "%s\t%s\t%.2f\t%d\n", status, model, end - begin, sum }' <<<"$said"
+    awk -v status="$status" -v model="$1" -v begin="$begin" -v end="$EPOCHREALTIME" -v executions="$executions" \
+        'BEGIN { printf "%s\t%s\t%.2f\t%d\n", status, model, end - begin, executions }'
 }
 export -f one
 
@@ -26,7 +27,7 @@ trap 'rm -rf "$folder"' EXIT
 "$program" --list "$@" | sed -n 's/: test$//p' |
     xargs -r -P "$(nproc)" -I{} bash -c 'one "$1" "$2"' - {} "$folder" |
     tee "$folder/all" |
-    awk -F '\t' '{ printf "%-8s %-70s %8.2f s %9d executions\n", $1 == 0 ? "ok" : $1 == 124 ? "NO END" : "FAILED", $2, $3, $4; fflush() }'
+    awk -F '\t' '{ printf "%-8s %-70s %8.2f s %9d executions\n", $1 == "0" ? "ok" : $1 == "124" ? "NO END" : $1 == "none" ? "EMPTY" : "FAILED", $2, $3, $4; fflush() }'
 
 if [ ! -s "$folder/all" ]; then
     echo "no model ran: none has such a name, or RUSTFLAGS took the place of the flags of \`cargo loom\`" >&2
@@ -49,7 +50,7 @@ awk -F '\t' '
         seen[primitive]; models[cell]++; executions[cell] += $4; seconds[cell] += $3
         if ($3 >= longest[cell]) { longest[cell] = $3; which[cell] = $2 }
         all++; sum += $4; took += $3
-        if ($1 != 0) failed++
+        if ($1 != "0") failed++
     }
     function show(primitive, wing,    cell) {
         cell = primitive SUBSEP wing

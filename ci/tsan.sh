@@ -10,7 +10,11 @@ if [ "$(uname -sm)" != "Linux x86_64" ] || ! rustc +nightly --version >/dev/null
     echo "skipped: ThreadSanitizer needs a nightly compiler, on Linux x86_64"
     exit 77
 fi
-# The ABI flag says that mixing with an std that is compiled without is meant.
-RUSTFLAGS="-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer --cfg tsan" \
-    TSAN_OPTIONS="suppressions=$PWD/ci/tsan.supp" \
-    cargo +nightly test --target "$target" --target-dir target/tsan --test stress -- "$@"
+# The ABI flag says that mixing with an std that is compiled without is meant. CARGO_ENCODED_RUSTFLAGS would take the place of RUSTFLAGS.
+unset CARGO_ENCODED_RUSTFLAGS
+tests() {
+    RUSTFLAGS="-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer --cfg tsan" TSAN_OPTIONS="suppressions=$PWD/ci/tsan.supp" \
+        cargo +nightly test --target "$target" --target-dir target/tsan --test stress "$@"
+}
+tests --no-run --message-format=json-render-diagnostics | bash ci/sanitized.sh __tsan_init
+tests -- "$@"
