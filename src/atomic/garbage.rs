@@ -65,7 +65,7 @@ fn count(guard: Guard, nodes: isize) {
 fn free(batches: u64) {
     // Each flush frees up to eight bags of 64, and leaves one of its own.
     let flushes = match batches {
-        // Nothing of what was taken just now can be freed yet, but what was taken before the last flushes: so as much is freed as is taken, and little is left over.
+        // What was taken just now cannot be freed yet, but what was taken before the last two flushes. So as much is freed as is taken, and little is left in the end.
         1 => 1,
         // Perhaps the last for long: what was left can be freed when the collector has moved on twice.
         _ => batches / 7 + 4,
