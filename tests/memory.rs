@@ -7,8 +7,8 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering::SeqCst};
+use std::sync::{Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -297,6 +297,83 @@ fn a_burst_taken_at_once_leaves_little_in_the_stack() {
         println!("atomic LifoQueue: {bytes} bytes after {name}");
         assert!(bytes <= GARBAGE, "{name} leaves {bytes} bytes");
     }
+}
+
+/// What is taken by a few at a time is freed as it is taken: the collector by itself frees some four nodes with each call, however many the call has taken.
+#[test]
+fn a_burst_taken_in_batches_leaves_little_in_the_stack() {
+    const SOME: usize = ITEMS / 4;
+    let _alone = alone();
+    for size in [2, 3, 4, 8, 64, 65] {
+        let work = |queue: &Queue<u64, Atomic, Lifo>| {
+            (0..SOME as u64).for_each(|item| queue.put(item).unwrap());
+            let taken: usize = std::iter::from_fn(|| queue.try_get_many(size).ok()).map(|items| items.len()).sum();
+            assert_eq!(taken, SOME);
+        };
+        let bytes = after(work, Queue::<u64, Atomic, Lifo>::unbounded);
+        println!("atomic LifoQueue: {bytes} bytes after batches of {size}");
+        assert!(bytes <= GARBAGE, "batches of {size} leave {bytes} bytes");
+    }
+}
+
+/// Where items are large, what counts is how many nodes are kept: so many by one thread that takes, whenever it stops, and up to a bag of the collector's by each
+/// further thread that has taken some and lives.
+#[test]
+fn few_nodes_stay_in_the_stack() {
+    /// So large that the collector's own memory is nothing beside it.
+    type Large = [u8; 16 * 1024];
+    const NODE: isize = size_of::<Large>() as isize + 16;
+    const BY_ONE: isize = 320;
+    const BY_EACH_FURTHER: isize = 64;
+    const FURTHER: usize = 3;
+    const BURST: usize = 1_500;
+
+    let _alone = alone();
+    let queue = Queue::<Large, Atomic, Lifo>::unbounded();
+    let burst = || (0..BURST).for_each(|_| queue.put([0; size_of::<Large>()]).unwrap());
+    let take = |size| assert!(queue.try_get_many(size).is_ok());
+    // Of those that were taken after the burst.
+    let kept = |since: &Since| (since.bytes() + (BURST - queue.len()) as isize * NODE) / NODE;
+    // What earlier tests have left is freed first.
+    burst();
+    take(BURST);
+    for size in [1, 2, 3, 4, 8, 64] {
+        burst();
+        let since = Since::now();
+        let mut most = 0;
+        while !queue.is_empty() {
+            take(size);
+            most = most.max(kept(&since));
+        }
+        println!("atomic LifoQueue: at most {most} nodes kept of those taken by {size}");
+        assert!(most <= BY_ONE, "{most} nodes are kept of those taken by {size}");
+    }
+    burst();
+    let since = Since::now();
+    let all_have_taken = Barrier::new(1 + FURTHER);
+    thread::scope(|scope| {
+        for _ in 0..FURTHER {
+            scope.spawn(|| {
+                (0..200).for_each(|_| take(1));
+                all_have_taken.wait();
+                all_have_taken.wait();
+            });
+        }
+        all_have_taken.wait();
+        // What they left while one of them was preempted inside is freed first.
+        (0..4 * 128).for_each(|_| take(1));
+        let mut most = 0;
+        while !queue.is_empty() {
+            take(1);
+            most = most.max(kept(&since));
+        }
+        all_have_taken.wait();
+        println!("atomic LifoQueue: at most {most} nodes kept beside {FURTHER} other threads");
+        assert!(
+            most <= BY_ONE + FURTHER as isize * BY_EACH_FURTHER,
+            "{most} nodes are kept beside {FURTHER} other threads"
+        );
+    });
 }
 
 /// Threads beyond the processors put and take, and so does garbage come and go: how much was there at once? No more than `limit`, and than 8 KiB for each thread.

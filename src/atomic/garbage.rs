@@ -3,15 +3,18 @@
 //! `crossbeam-epoch` frees a node once each thread that was inside an operation has left it. With more threads than processors one is
 //! often preempted inside, and until it runs again nothing is freed: sixteen threads on two processors left half of all nodes, as
 //! long as they ran. So whoever has taken a batch of nodes looks whether many are waiting to be freed, and if so lets others run. And whoever has
-//! taken many at once sees to it that they are freed: the collector frees a few with each of so many operations, which may never come.
+//! taken several at once sees to it that as many are freed: the collector by itself frees some 500 with every 128 operations of a thread, four with each. That
+//! is enough where each takes one, but not where each takes more; and after one that has taken all there may come no others.
 //!
 //! # Memory
 //!
 //! A taken node is garbage until each thread that was inside an operation of any stack has left it. (The collector is this crate's own: other users of
-//! `crossbeam-epoch` keep none of this garbage, and none of theirs is freed in our calls.) It takes its own size and four words of the collector's; its item is gone.
+//! `crossbeam-epoch` keep none of this garbage, and none of theirs is freed in our calls.) It takes its own size and four words of the collector's, or up to twice as
+//! many if it was taken with others; its item is gone.
 //!
-//! * After a burst, or a crowd, and a few operations more: less than 64 KiB in the process, if items are small. (Each thread keeps up to 64 nodes until it
-//!   takes more, or ends.)
+//! * After a burst, however it was taken, or a crowd and a few operations more: less than 64 KiB in the process, if items are small. (Up to some 320 nodes: what
+//!   128 operations take, twice, since it can be freed when the collector has moved on twice; and up to 64 that the thread has not handed to the collector yet, as
+//!   each further thread has, until it takes more, or ends.)
 //! * While threads outnumber processors: it wavers around [`MUCH`] nodes, by a time slice's worth.
 //! * While one thread stands still inside an operation: every node taken meanwhile. No scheme that frees by epochs does better. Once
 //!   it moves on, every 128 operations free some 500 nodes.
@@ -35,11 +38,13 @@ const MUCH: isize = 8 * 1024;
 #[inline]
 pub(super) fn left(guard: Guard, before: u64, n: u64) {
     let batches = (before + n) / BATCH - before / BATCH;
-    if batches > 0 {
-        count(guard, (batches * BATCH) as isize);
+    if batches == 0 {
+        return;
     }
-    if n > BATCH {
-        free(n);
+    count(guard, (batches * BATCH) as isize);
+    // Where each call takes one, the collector by itself frees four times as many.
+    if n > 1 {
+        free(batches);
     }
 }
 
@@ -56,11 +61,17 @@ fn count(guard: Guard, nodes: isize) {
     }
 }
 
-/// Frees as many nodes as were just left, unless another thread is inside an operation.
+/// Frees as many nodes as so many batches have, unless another thread is inside an operation.
 #[cold]
-fn free(nodes: u64) {
-    // Each flush frees up to eight bags of 64, and leaves one of its own; and what was left can be freed when the collector has moved on twice.
-    for _ in 0..nodes / (7 * 64) + 4 {
+fn free(batches: u64) {
+    // Each flush frees up to eight bags of 64, and leaves one of its own.
+    let flushes = match batches {
+        // What was taken just now cannot be freed yet, but what was taken before the last two flushes. So as much is freed as is taken, and little is left in the end.
+        1 => 1,
+        // Perhaps the last for long: what was left can be freed when the collector has moved on twice.
+        _ => batches / 7 + 4,
+    };
+    for _ in 0..flushes {
         pin().flush();
     }
 }

@@ -156,6 +156,7 @@ trials! {
     locked_priority_bounded: Priority, small, either!(PriorityQueue, Locked), steps;
     locked_priority_unbounded: Priority, |_| None, either!(PriorityQueue, Locked), steps;
     atomic_bounded: Fifo, small, either!(Queue, Atomic), steps;
+    atomic_bounded_in_segments: Fifo, |_| Some(200_000), either!(Queue, Atomic), steps;
     atomic_unbounded: Fifo, |_| None, either!(Queue, Atomic), steps;
     atomic_lifo_bounded: Lifo, small, either!(LifoQueue, Atomic), steps_of_a_stack;
     atomic_lifo_unbounded: Lifo, |_| None, either!(LifoQueue, Atomic), steps_of_a_stack;

@@ -180,7 +180,7 @@ fn shutdown_among_sleepers<K: Kind>() {
     join_all(joiners);
 }
 
-/// An immediate shutdown amid puts and gets: each item is refused, got, handed back or left by a put that it overtook, and the joiner is woken.
+/// An immediate shutdown amid puts and gets: each item is refused, got or handed back, and the joiner is woken.
 fn shutdown_now_amid_traffic<K: Kind>() {
     let queue: Arc<Q<K>> = Arc::new(K::tight());
     let putters =

@@ -2,13 +2,14 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::thread;
 use std::time::Duration;
 
 use nogil::generic::{Barrier, BoundedSemaphore, Condition, Counter, Event, Lock, RLock, Semaphore, SimpleQueue};
 use nogil::queue::{Order, Queue};
 use nogil::{Wing, acquire_all};
 
-use super::race::{crowd, random, rounds, together};
+use super::race::{FAR, crowd, random, rounds, together};
 use crate::harness::{PATIENCE, over_each_queue, over_each_wing};
 
 over_each_wing!(
@@ -25,7 +26,14 @@ over_each_wing!(
     simple_queue,
 );
 
-over_each_queue!(through_one_place, through_three_places, without_a_bound, looked_at_meanwhile);
+over_each_queue!(
+    through_one_place,
+    through_three_places,
+    without_a_bound,
+    through_segments_with_a_bound,
+    by_long_batches,
+    looked_at_meanwhile
+);
 
 /// What each thread does in one round.
 const STEPS: usize = 20;
@@ -253,6 +261,77 @@ fn through_three_places<W: Wing, O: Order<usize, W>>() {
 
 fn without_a_bound<W: Wing, O: Order<usize, W>>() {
     through::<W, O>(|| Queue::unbounded_in(W::default()));
+}
+
+/// So large that a queue of the atomic wing has segments for more than 63 of them, and no ring.
+type Large = [usize; 2_048];
+
+/// The bound of segments is reached before anything is got.
+fn through_segments_with_a_bound<W: Wing, O: Order<Large, W>>() {
+    for _ in rounds() {
+        let (queue, was_full) = (Queue::<Large, W, O>::bounded_in(W::default(), 64), AtomicBool::new(false));
+        exchange(
+            |item| {
+                queue.put([item; 2_048]).unwrap();
+                assert!(queue.len() <= 64);
+            },
+            || {
+                while !was_full.load(SeqCst) {
+                    was_full.fetch_or(queue.is_full(), SeqCst);
+                    thread::yield_now();
+                }
+                queue.get().unwrap()[0]
+            },
+        );
+        assert!(queue.is_empty());
+    }
+}
+
+/// Batches of more items than a segment has slots, 255, and others that end anywhere in one. No getter has the items of a putter in another order, but from a stack.
+fn by_long_batches<W: Wing, O: Order<usize, W>>() {
+    const BATCHES: usize = 4;
+    const LONGEST: usize = 700;
+    let is_stack = {
+        let queue = Queue::<usize, W, O>::unbounded_in(W::default());
+        queue.put_many([0, 1]).unwrap();
+        queue.get() == Ok(1)
+    };
+    for round in rounds() {
+        let queue = match round % 2 {
+            0 => Queue::<usize, W, O>::unbounded_in(W::default()),
+            _ => Queue::bounded_in(W::default(), FAR),
+        };
+        let size = |seed| 1 + random(round + seed as u64, LONGEST as u64) as usize;
+        let putters = crowd() / 2;
+        let sizes: Vec<_> = (0..putters * BATCHES).map(size).collect();
+        let first_of = |batch| sizes[..batch].iter().sum::<usize>();
+        let all = first_of(sizes.len());
+        let firsts: Vec<_> = (0..putters).map(|putter| first_of(putter * BATCHES)).collect();
+        let times: Vec<_> = (0..all).map(|_| AtomicUsize::new(0)).collect();
+        let got = AtomicUsize::new(0);
+        together(crowd(), |thread| {
+            if thread % 2 == 0 {
+                for batch in thread / 2 * BATCHES..(thread / 2 + 1) * BATCHES {
+                    queue.put_many(first_of(batch)..first_of(batch + 1)).unwrap();
+                }
+            } else {
+                let mut next = firsts.clone();
+                for step in 0.. {
+                    let Ok(items) = queue.get_many(size(thread * 1_000 + step)) else { return };
+                    for &item in &items {
+                        assert_eq!(times[item].fetch_add(1, SeqCst), 0, "an item is fetched once");
+                        let putter = firsts.partition_point(|&first| first <= item) - 1;
+                        assert!(is_stack || next[putter] <= item, "{item} of putter {putter} comes too late");
+                        next[putter] = item + 1;
+                    }
+                    if got.fetch_add(items.len(), SeqCst) + items.len() == all {
+                        queue.shutdown();
+                    }
+                }
+            }
+        });
+        assert_eq!((got.into_inner(), queue.len()), (all, 0));
+    }
 }
 
 /// While one thread puts and then gets, over and over, there is one item all the time and never more than two, whenever another looks.

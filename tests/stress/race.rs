@@ -22,6 +22,9 @@ pub(crate) fn crowd() -> usize {
     (8 * thread::available_parallelism().map_or(1, usize::from)).min(64)
 }
 
+/// A bound that is never reached, and so large that a queue of the atomic wing has segments and no ring.
+pub(crate) const FAR: usize = 200_000;
+
 /// A number below `below` that looks random, the same in every run.
 pub(crate) fn random(seed: u64, below: u64) -> u64 {
     // SplitMix64, Guy Steele and others, 2014.

@@ -1,12 +1,13 @@
 //! A queue that is shut down amid putters, getters, joiners and expiring waits: everyone leaves, and the books balance.
 
+use std::iter;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use nogil::queue::{Order, Queue};
 use nogil::{ShutDown, TryGetError, TryPutError, Wing};
 
-use super::race::{crowd, random, rounds, together};
+use super::race::{FAR, crowd, random, rounds, together};
 use crate::harness::{Census, Item, over_each_queue};
 
 over_each_queue!(graceful, immediate, both_at_once);
@@ -60,8 +61,10 @@ impl Books {
                 1 => queue.try_put(item),
                 2 => queue.put_timeout(item, Duration::from_micros(random(seed, 60))),
                 _ => {
-                    let items = [item, self.item(), self.item()];
-                    let numbers = items.each_ref().map(|item| item.number);
+                    // Now and then more than a segment has slots.
+                    let more = if random(seed + 1, 16) == 0 { 300 } else { 2 };
+                    let items: Vec<_> = iter::once(item).chain((0..more).map(|_| self.item())).collect();
+                    let numbers: Vec<_> = items.iter().map(|item| item.number).collect();
                     let left = queue.put_many(items).err().map_or(Vec::new(), |ShutDown(left)| left);
                     let stored = numbers.len() - left.len();
                     numbers[..stored].iter().for_each(|&number| enter(&self.stored, number));
@@ -86,7 +89,7 @@ impl Books {
                 0 => (queue.get().map(one).map_err(|_| TryGetError::ShutDown), true),
                 1 => (queue.try_get().map(one), true),
                 2 => (queue.get_timeout(Duration::from_micros(random(seed, 60))).map(one), true),
-                3 => (queue.get_many(3).map_err(|_| TryGetError::ShutDown), true),
+                3 => (queue.get_many(1 + random(seed + 1, 600) as usize).map_err(|_| TryGetError::ShutDown), true),
                 _ => (queue.get_task().map(|task| vec![task.into_inner()]).map_err(|_| TryGetError::ShutDown), false),
             };
             match answer {
@@ -108,8 +111,9 @@ impl Books {
 fn shut_down<W: Wing, O: Order<Item, W>>(how: How) {
     for round in rounds() {
         let books = Books::default();
-        let queue: Queue<Item, W, O> = match round % 3 {
+        let queue: Queue<Item, W, O> = match round % 4 {
             0 => Queue::unbounded_in(W::default()),
+            3 => Queue::bounded_in(W::default(), FAR),
             capacity => Queue::bounded_in(W::default(), 2 * capacity as usize - 1),
         };
         let begin = std::time::Instant::now();

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use nogil::TryGetError;
 use nogil::model::expire;
 use nogil::queue::Queue;
+use nogil::{TryGetError, atomic};
 
 use super::{Kind, Q};
 use crate::harness::UNTIL_EXPIRED;
@@ -85,4 +85,20 @@ pub(crate) fn a_batch_waits_for_items<K: Kind>() {
         Ok(items) => assert_eq!((&items[..], queue.len()), (&[1][..], 0)),
         Err(empty) => assert_eq!((empty, queue.try_get()), (TryGetError::Empty, Ok(1))),
     }
+}
+
+/// A batch of puts comes round to the slot of a getter that has not emptied it yet, before one that is empty again, and writes neither.
+pub(crate) fn a_batch_of_puts_ends_at_a_slot_that_is_not_emptied() {
+    let queue = Arc::new(atomic::Queue::bounded(2));
+    // So the next put has the last slot of the ring.
+    queue.put(0).unwrap();
+    queue.get().unwrap();
+    queue.put_many([1, 2]).unwrap();
+    let other = spawn(&queue, |queue| queue.get().unwrap());
+    let mine = queue.get().unwrap();
+    let refused = queue.try_put_many([3, 4]).err().map_or(0, |refused| refused.into_inner().len());
+    assert!(refused < 2, "one was got, and found no room");
+    let others = other.join().unwrap();
+    assert_eq!(mine + others, 3);
+    assert_eq!(Vec::from_iter(queue.try_iter()), [3, 4][..2 - refused]);
 }

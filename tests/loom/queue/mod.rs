@@ -3,6 +3,7 @@
 mod batches;
 mod memory;
 mod order;
+mod segments;
 mod shutdown;
 mod sleep;
 mod tasks;
@@ -132,7 +133,7 @@ macro_rules! over_each_kind {
 
 over_each_kind!(order: hands_items_over, puts_and_gets_mix, two_getters_share, slot_is_reused);
 over_each_kind!(sleep: room_is_found, put_meets_sleeper, get_meets_sleeper, an_expiring_getter_leaves_the_item, an_expiring_putter_keeps_its_item);
-over_each_kind!(shutdown: shutdown_meets_sleepers, who_is_told_of_a_shutdown_sees_what_came_before, shutdown_now_meets_sleepers, shutdown_now_meets_a_joiner, shutdown_meets_a_put);
+over_each_kind!(shutdown: shutdown_meets_sleepers, who_is_told_of_a_shutdown_sees_what_came_before, shutdown_now_meets_sleepers, shutdown_now_meets_a_joiner, shutdown_now_meets_a_put, shutdown_meets_a_put);
 over_each_kind!(tasks: join_meets_task_done, an_expiring_joiner_says_what_is_so, no_task_done_is_refused, the_numbers_stay_in_range, the_length_is_of_some_moment);
 over_each_kind!(batches: batches_meet, a_batch_waits_for_room, a_batch_waits_for_items);
 over_each_kind!(memory: items_are_dropped_once);
@@ -183,14 +184,24 @@ mod the_longest_waiter_is_first {
     }
 }
 
+/// Of a ring alone: elsewhere no getter's slot is needed by a putter.
+mod a_batch_of_puts_ends_at_a_slot_that_is_not_emptied {
+    use super::{batches::a_batch_of_puts_ends_at_a_slot_that_is_not_emptied as body, *};
+    #[test]
+    fn ring() {
+        model(body);
+    }
+}
+
 /// The models of segments alone.
 macro_rules! over_segments {
-    ($($body:ident),* $(,)?) => {
-        $(#[test] fn $body() { model(memory::$body); })*
+    ($module:ident: $($body:ident),* $(,)?) => {
+        $(#[test] fn $body() { model($module::$body); })*
     };
 }
 
 over_segments!(
+    memory:
     crosses_segments,
     two_cross_segments,
     a_segment_is_entered_by_what_another_saw,
@@ -202,6 +213,12 @@ over_segments!(
     the_first_segment_is_freed_once,
     a_bound_holds_across_segments,
     the_hint_of_a_next_segment_is_none_but_that,
+);
+over_segments!(
+    segments:
+    a_shutdown_meets_the_linking_of_a_segment,
+    a_batch_over_segments_meets_a_putter,
+    two_batches_over_segments,
 );
 
 /// An item whose leak loom reports. It compares by its number.

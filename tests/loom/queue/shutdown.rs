@@ -104,6 +104,18 @@ pub(crate) fn shutdown_meets_a_put<K: Kind>() {
     assert_eq!(queue.try_get(), Err(TryGetError::ShutDown));
 }
 
+/// A put beside an immediate shutdown is refused, or its item is handed back with the one that was there: nothing appears afterwards.
+pub(crate) fn shutdown_now_meets_a_put<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    queue.put(1).unwrap();
+    let putter = spawn(&queue, |queue| queue.put(2));
+    let handed_back = queue.shutdown_now();
+    assert_eq!(queue.try_get(), Err(TryGetError::ShutDown));
+    let put = putter.join().unwrap();
+    assert_eq!(queue.try_get(), Err(TryGetError::ShutDown));
+    assert_eq!(handed_back.len(), if put.is_ok() { 2 } else { 1 });
+}
+
 /// A joiner is woken by an immediate shutdown, or by the one who got the item first and is done with it.
 pub(crate) fn shutdown_now_meets_a_joiner<K: Kind>() {
     let queue: Arc<Q<K>> = Arc::new(K::roomy());
