@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::deadline::Deadline;
 use crate::engine::{RawLock, Wing, sealed::Sealed};
 use crate::lock::{Lock, LockGuard};
+use crate::primitive::Arc;
 use crate::rlock::{RLock, RLockGuard, Reentrant};
 
 /// Acquires several locks, waiting until it has all of them, and gives their guards in the order in which they were named.
@@ -148,6 +149,8 @@ pub fn acquire_all_deadline<L: LockSet>(locks: L, deadline: Instant) -> Option<L
 /// * An array of references to locks of one type: their guards come in an array.
 /// * A slice or a `Vec` of references to locks of one type: their guards come in a `Vec`.
 ///
+/// Where a lock is in an [`Arc`](std::sync::Arc), a reference to that will do.
+///
 /// Nobody can implement this trait elsewhere.
 ///
 /// # Examples
@@ -176,7 +179,7 @@ pub trait LockSet: Sealed + Sized {
 /// One lock of a [`LockSet`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no reference to a lock",
-    note = "name each lock by reference: `acquire_all((&one, &other))`, `acquire_all(locks.iter().collect::<Vec<_>>())`; where it is in an `Arc`, `&*one`"
+    note = "name each lock, or the `Arc` that it is in, by reference: `acquire_all((&one, &other))`, `acquire_all(locks.iter().collect::<Vec<_>>())`"
 )]
 pub trait Member: Sealed + Copy {
     type Guard;
@@ -264,33 +267,30 @@ impl Drop for Taken<'_> {
     }
 }
 
-impl<T: ?Sized, W: Wing> Sealed for &Lock<T, W> {}
-impl<T: ?Sized, W: Wing> Sealed for &RLock<T, W> {}
+/// For a reference to a lock, and to an `Arc` of one.
+macro_rules! members {
+    ($($Member:ty: $Lock:ident, $Guard:ident;)*) => {$(
+        impl<'a, T: ?Sized, W: Wing> Sealed for $Member {}
 
-impl<'a, T: ?Sized, W: Wing> Member for &'a Lock<T, W> {
-    type Guard = LockGuard<'a, T, W>;
+        impl<'a, T: ?Sized, W: Wing> Member for $Member {
+            type Guard = $Guard<'a, T, W>;
 
-    fn raw(&self) -> &dyn RawMember {
-        Lock::raw(self)
-    }
+            fn raw(&self) -> &dyn RawMember {
+                $Lock::raw(self)
+            }
 
-    unsafe fn guard(self) -> Self::Guard {
-        // SAFETY: passed on to the caller: an acquired lock without a guard is held, and the acquirer has charge of it.
-        unsafe { self.assume_held() }
-    }
+            unsafe fn guard(self) -> Self::Guard {
+                // SAFETY: passed on to the caller: this thread acquired the lock, or a level of it, which has no guard yet.
+                unsafe { $Lock::assume_held(self) }
+            }
+        }
+    )*};
 }
-
-impl<'a, T: ?Sized, W: Wing> Member for &'a RLock<T, W> {
-    type Guard = RLockGuard<'a, T, W>;
-
-    fn raw(&self) -> &dyn RawMember {
-        RLock::raw(self)
-    }
-
-    unsafe fn guard(self) -> Self::Guard {
-        // SAFETY: passed on to the caller: this thread acquired a level, so it owns the lock, and that level has no guard.
-        unsafe { self.assume_held() }
-    }
+members! {
+    &'a Lock<T, W>: Lock, LockGuard;
+    &'a RLock<T, W>: RLock, RLockGuard;
+    &'a Arc<Lock<T, W>>: Lock, LockGuard;
+    &'a Arc<RLock<T, W>>: RLock, RLockGuard;
 }
 
 impl<M> Sealed for Vec<M> {}

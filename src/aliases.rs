@@ -46,10 +46,10 @@ macro_rules! aliases {
         pub type Permit<'a> = crate::semaphore::Permit<'a, $W>;
         /// A [`Permit`] that owns its [`Semaphore`]; with [`Bounded`](crate::semaphore::Bounded) its [`BoundedSemaphore`].
         pub type OwnedPermit<L = crate::semaphore::Unbounded> = crate::semaphore::OwnedPermit<$W, L>;
-        /// An item taken from a [`Queue`] of this wing, which is marked done as it is dropped.
-        pub type Task<'a, T> = crate::queue::Task<'a, T, $W, crate::queue::Fifo>;
-        /// A [`Task`] that owns its [`Queue`].
-        pub type OwnedTask<T> = crate::queue::OwnedTask<T, $W, crate::queue::Fifo>;
+        /// An item taken from a [`Queue`] of this wing, which is marked done as it is dropped; with [`Lifo`](crate::queue::Lifo) or [`Priority`](crate::queue::Priority) from a queue of that order.
+        pub type Task<'a, T, O = crate::queue::Fifo> = crate::queue::Task<'a, T, $W, O>;
+        /// A [`Task`] that owns its [`Queue`], likewise.
+        pub type OwnedTask<T, O = crate::queue::Fifo> = crate::queue::OwnedTask<T, $W, O>;
     };
 }
 

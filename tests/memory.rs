@@ -70,7 +70,8 @@ static ALLOCATOR: Counting = Counting;
 const ITEMS: usize = 1_000_000;
 const KIB: isize = 1024;
 
-/// One test at a time: the count is of the whole process.
+/// One test at a time: the count is of the whole process. So each joins its threads by their handles: a scope does not wait for what a thread does at its very end, when it leaves the
+/// collector, and until then nothing that was left can be freed.
 static ALONE: Mutex<()> = Mutex::new(());
 
 fn alone() -> impl Drop {
@@ -352,13 +353,13 @@ fn few_nodes_stay_in_the_stack() {
     let since = Since::now();
     let all_have_taken = Barrier::new(1 + FURTHER);
     thread::scope(|scope| {
-        for _ in 0..FURTHER {
+        let others = [(); FURTHER].map(|()| {
             scope.spawn(|| {
                 (0..200).for_each(|_| take(1));
                 all_have_taken.wait();
                 all_have_taken.wait();
-            });
-        }
+            })
+        });
         all_have_taken.wait();
         // What they left while one of them was preempted inside is freed first.
         (0..4 * 128).for_each(|_| take(1));
@@ -368,6 +369,7 @@ fn few_nodes_stay_in_the_stack() {
             most = most.max(kept(&since));
         }
         all_have_taken.wait();
+        others.into_iter().for_each(|other| other.join().unwrap());
         println!("atomic LifoQueue: at most {most} nodes kept beside {FURTHER} other threads");
         assert!(
             most <= BY_ONE + FURTHER as isize * BY_EACH_FURTHER,
@@ -456,6 +458,7 @@ fn beside(another_that_stands_still: impl FnOnce() + Send) -> isize {
         burst(&queue);
         let bytes = since.bytes();
         STANDS_STILL.store(false, SeqCst);
+        other.join().unwrap();
         bytes
     });
     let mut operations = 0;

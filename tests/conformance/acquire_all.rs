@@ -1,6 +1,7 @@
 //! `acquire_all`, which Python lacks.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ over_each_wing!(
     guards_come_in_the_order_of_the_names,
     tuples_of_one_and_of_eight,
     arrays_slices_and_vecs,
+    locks_that_threads_share_by_an_arc,
     no_locks_at_all,
     it_waits_for_every_lock,
     all_or_nothing,
@@ -75,6 +77,21 @@ fn arrays_slices_and_vecs<W: Wing>() {
     assert_eq!(guards.iter().map(|guard| **guard).collect::<Vec<_>>(), [1, 0, 1]);
     let [_guard] = acquire_all([&levels[0]]);
     assert_eq!(levels[0].recursion_count(), 2);
+}
+
+fn locks_that_threads_share_by_an_arc<W: Wing>() {
+    let (one, two, three) = (Arc::new(lock::<W, _>(1)), Arc::new(rlock::<W, _>(2)), lock::<W, _>(3));
+    let (a, b, c) = acquire_all((&one, &two, &three));
+    assert_eq!((*a, *b, *c), (1, 2, 3));
+    drop((a, b, c));
+    let accounts = [(); 4].map(|()| Arc::new(lock::<W, _>(10)));
+    let mut guards = acquire_all(accounts.iter().collect::<Vec<_>>());
+    guards.iter_mut().for_each(|guard| **guard += 1);
+    drop(guards);
+    assert_eq!(accounts.each_ref().map(|account| *account.acquire()), [11; 4]);
+    // By whichever `Arc` it is named.
+    let again = Arc::clone(&accounts[0]);
+    assert!(panic_of(|| drop(try_acquire_all((&accounts[0], &again)))).contains("named twice"));
 }
 
 fn no_locks_at_all<W: Wing>() {
