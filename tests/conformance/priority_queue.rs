@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
-use nogil::{Prioritized, PriorityQueue};
+use nogil::queue::{Lifo, Priority};
+use nogil::{LifoQueue, OwnedTask, Prioritized, PriorityQueue, locked};
 
 use super::queue::Bomb;
 use crate::harness::{Census, Item, PATIENCE, panic_of, start};
@@ -23,6 +24,7 @@ macro_rules! watched {
 }
 watched! {
     static_queues,
+    a_task_is_named_by_its_order,
     equal_items_come_in_the_order_of_their_puts,
     any_item_can_have_a_priority,
     the_largest_priority_can_be_first,
@@ -73,6 +75,17 @@ fn only_the_total_order_is_asked() {
         [("a", 9), ("b", 5), ("c", 7), ("d", 1), ("e", 3), ("f", 2)].map(|(name, at)| Job(name, at)),
     );
     assert_eq!(Vec::from_iter(queue.try_iter().map(|job| job.1)), [1, 2, 3, 5, 7, 9]);
+}
+
+fn a_task_is_named_by_its_order() {
+    fn first<'a>(queue: &'a PriorityQueue<u32>) -> locked::Task<'a, u32, Priority> {
+        queue.get_task().unwrap()
+    }
+    fn last(queue: Arc<LifoQueue<u32>>) -> OwnedTask<u32, Lifo> {
+        queue.get_task().unwrap().into_owned(&queue)
+    }
+    assert_eq!(*first(&PriorityQueue::from_iter([2, 1, 3])), 1);
+    assert_eq!(*last(Arc::new(LifoQueue::from_iter([2, 1, 3]))), 3);
 }
 
 fn static_queues() {
