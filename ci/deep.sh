@@ -20,7 +20,7 @@ unless_skipped ci/targets.sh
 bash ci/portable.sh
 bash ci/bench.sh once
 for _ in $(seq 20); do
-    NOGIL_STRESS_MS=2000 NOGIL_HISTORIES=5000 bash ci/chaos.sh
+    NOGIL_STRESS_MS=2000 bash ci/chaos.sh
 done
 unless_skipped ci/asan.sh
 unless_skipped ci/tsan.sh
