@@ -19,6 +19,9 @@ python3 ci/mutants.py
 unless_skipped ci/targets.sh
 bash ci/portable.sh
 bash ci/bench.sh once
+for _ in $(seq 20); do
+    NOGIL_STRESS_MS=2000 bash ci/chaos.sh
+done
 unless_skipped ci/asan.sh
 unless_skipped ci/tsan.sh
 NOGIL_HISTORIES=50000 cargo test --release --test linearizability

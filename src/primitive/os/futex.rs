@@ -2,8 +2,9 @@
 //! kernel has two such calls, for two widths of time, and which one fits the C library is not to be known here. Miri knows few of the kernel's calls,
 //! and no waiting at one half of a word.)
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
+
+use super::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// A word at whose address threads can wait. Of 64 bits the lower 32 are compared.
 pub(crate) trait FutexWord {
@@ -41,15 +42,20 @@ impl FutexWord for AtomicU64 {
 }
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
-pub(crate) use linux::{requeue, wait, wake, wake_places};
+pub(super) use linux as system;
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64", not(miri))))]
-pub(crate) use portable::{requeue, wait, wake, wake_places};
+pub(super) use portable as system;
+
+#[cfg(chaos)]
+pub(crate) use super::chaos::{requeue, wait, wake, wake_places};
+#[cfg(not(chaos))]
+pub(crate) use system::{requeue, wait, wake, wake_places};
 
 /// How many places a word has.
 pub(crate) const PLACES: u32 = u32::BITS;
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
-mod linux {
+pub(super) mod linux {
     use super::{FutexWord, Instant};
     use std::ptr;
     use std::time::Duration;
@@ -133,7 +139,7 @@ mod linux {
 }
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64", not(miri))))]
-mod portable {
+pub(super) mod portable {
     use super::super::LONGEST_SLEEP;
     use super::{FutexWord, Instant, PLACES};
     use parking_lot_core::{

@@ -1,5 +1,7 @@
 //! The seam outside of models: what the standard library offers, in the shape this crate uses.
 
+#[cfg(chaos)]
+pub(crate) mod chaos;
 mod collector;
 pub(crate) mod futex;
 mod sighting;
@@ -19,10 +21,14 @@ use tsan as locks;
 
 use super::ThreadSlot;
 
+#[cfg(chaos)]
+pub(crate) use chaos as atomic;
 pub(crate) use collector::pin;
 pub(crate) use locks::MutexGuard;
 pub(crate) use sighting::Sighting;
-pub(crate) use std::sync::{Arc, atomic};
+pub(crate) use std::sync::Arc;
+#[cfg(not(chaos))]
+pub(crate) use std::sync::atomic;
 pub(crate) use std::thread;
 
 /// Lets a structure be made smaller in a model, where each part of it costs.
