@@ -3,8 +3,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # The tests amid chaos (--cfg chaos, src/primitive/os/chaos.rs): before any access to an atomic a thread may be held up, and what may fail for no reason does.
-# The locked wing is left out, which has no atomics. So are the tests of memory, of system calls and of processor time, all of which chaos takes its own of,
-# and the histories, which contradict themselves in it now and then: docs/verification.md says how.
+# The locked wing is left out, which has no atomics. So are the tests of memory, of system calls and of processor time, all of which chaos takes its own of.
 # CARGO_ENCODED_RUSTFLAGS would take the place of RUSTFLAGS.
 unset CARGO_ENCODED_RUSTFLAGS
 export RUSTFLAGS="--cfg chaos" CARGO_TARGET_DIR="$PWD/target/chaos"
@@ -16,4 +15,4 @@ if ! grep -qE '^running [1-9]' <<<"$said"; then
     echo "broken: there is no chaos"
     exit 1
 fi
-cargo test --test conformance --test stress -- --skip ::locked "$@"
+cargo test --test conformance --test stress --test linearizability -- --skip ::locked "$@"

@@ -116,7 +116,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
         self.engine.get(Deadline::At(deadline))
     }
 
-    /// Waits until there is an item, then takes all that are there, `max` at most, in one step. It does not wait for more.
+    /// Waits until there is an item, then takes all that are there, `max` at most, in one step. It does not wait for more. (A `Queue` of the atomic wing looks how many there are just
+    /// before that step: an item that is put in between stays. And `len` may count a part of the batch while it is being taken, where it goes on in another segment.)
     ///
     /// The items are in the order in which single calls would have given them, and no other thread's fall between them. Each stays an unfinished task: where somebody
     /// joins, call [`task_done`](Self::task_done) for each, or use [`get_tasks`](Self::get_tasks). With a `max` of zero it returns an empty `Vec` at once.
