@@ -197,7 +197,7 @@ enum Work {
     /// So many putters to so many getters.
     Threads(usize, usize),
     /// The same, and each has work of its own for each item.
-    OwnWork(usize, usize),
+    Busy(usize, usize),
     /// There and back over two channels.
     PingPong,
     /// One in and one out, with so many queued all the while.
@@ -209,7 +209,7 @@ impl Work {
         match self {
             Work::Seq => "seq".into(),
             Work::Threads(puts, gets) => format!("{puts}to{gets}"),
-            Work::OwnWork(puts, gets) => format!("{puts}to{gets}-own-work"),
+            Work::Busy(puts, gets) => format!("{puts}to{gets}-own-work"),
             Work::PingPong => "ping-pong".into(),
             Work::Queued(n) => format!("queued-{n}"),
         }
@@ -241,7 +241,7 @@ fn work<T: Item, C: Channel<T>>(bench: &mut Bench, contender: &str, kind: &str, 
         Work::Threads(puts, gets) => {
             bench.run(contender, &cell, |operations| crowd::<T, C>(capacity, puts, gets, operations, || ()))
         }
-        Work::OwnWork(puts, gets) => {
+        Work::Busy(puts, gets) => {
             bench.run(contender, &cell, |operations| crowd::<T, C>(capacity, puts, gets, operations, private_work))
         }
         Work::PingPong => bench.run(contender, &cell, |operations| {
@@ -307,7 +307,7 @@ fn crowd<T: Item, C: Channel<T>>(
 
 fn contenders<T: Item>(bench: &mut Bench, capacity: Option<usize>, what: Work) {
     let (puts, gets) = match what {
-        Work::Threads(puts, gets) | Work::OwnWork(puts, gets) => (puts, gets),
+        Work::Threads(puts, gets) | Work::Busy(puts, gets) => (puts, gets),
         Work::Seq | Work::PingPong | Work::Queued(_) => (1, 1),
     };
     macro_rules! run {
@@ -361,8 +361,8 @@ fn main() {
         }
         contenders::<u64>(&mut bench, capacity, Work::PingPong);
         if capacity != Some(1) {
-            contenders::<u64>(&mut bench, capacity, Work::OwnWork(1, 1));
-            contenders::<u64>(&mut bench, capacity, Work::OwnWork(4, 4));
+            contenders::<u64>(&mut bench, capacity, Work::Busy(1, 1));
+            contenders::<u64>(&mut bench, capacity, Work::Busy(4, 4));
         }
     }
     for queued in [10, 1_000, 100_000, 1_000_000] {
