@@ -149,7 +149,7 @@ pub fn acquire_all_deadline<L: LockSet>(locks: L, deadline: Instant) -> Option<L
 /// * An array of references to locks of one type: their guards come in an array.
 /// * A slice or a `Vec` of references to locks of one type: their guards come in a `Vec`.
 ///
-/// Where a lock is in an [`Arc`](std::sync::Arc), a reference to that will do.
+/// Where a lock is in an [`Arc`], a reference to that will do.
 ///
 /// Nobody can implement this trait elsewhere.
 ///
