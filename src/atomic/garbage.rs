@@ -28,6 +28,9 @@ use crate::primitive::{Tally, pin, thread};
 /// Nodes that were taken and not freed, in this process, as far as whole batches are counted.
 static LEFT: Tally = Tally::new();
 
+/// Nodes that were taken several at once, since ever, in this process.
+static TOGETHER: Tally = Tally::new();
+
 /// Nodes between two looks. As many as a thread keeps before it hands them to the collector.
 const BATCH: u64 = 64;
 
@@ -37,15 +40,24 @@ const MUCH: isize = 8 * 1024;
 /// Says that `n` nodes were left to be freed, after `before` others of the same stack.
 #[inline]
 pub(super) fn left(guard: Guard, before: u64, n: u64) {
-    let batches = (before + n) / BATCH - before / BATCH;
-    if batches == 0 {
-        return;
+    let batches = full_batches(before, n);
+    if batches > 0 {
+        count(guard, (batches * BATCH) as isize);
+    } else {
+        drop(guard);
     }
-    count(guard, (batches * BATCH) as isize);
-    // Where each call takes one, the collector by itself frees four times as many.
+    // What calls take singly the collector by itself frees four times as fast.
     if n > 1 {
-        free(batches);
+        let batches = full_batches(TOGETHER.add(n as isize) as u64, n);
+        if batches > 0 {
+            free(batches);
+        }
     }
+}
+
+/// How many batches are full with the `n` nodes after `before` others.
+fn full_batches(before: u64, n: u64) -> u64 {
+    (before + n) / BATCH - before / BATCH
 }
 
 #[cold]

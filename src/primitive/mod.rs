@@ -93,9 +93,10 @@ impl Tally {
         Self(std::sync::atomic::AtomicIsize::new(0))
     }
 
-    pub(crate) fn add(&self, n: isize) {
+    /// Returns what it was before.
+    pub(crate) fn add(&self, n: isize) -> isize {
         // Relaxed: it carries nothing.
-        self.0.fetch_add(n, std::sync::atomic::Ordering::Relaxed);
+        self.0.fetch_add(n, std::sync::atomic::Ordering::Relaxed)
     }
 
     pub(crate) fn get(&self) -> isize {
