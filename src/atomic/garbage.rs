@@ -48,7 +48,8 @@ pub(super) fn left(guard: Guard, before: u64, n: u64) {
     }
     // What calls take singly the collector by itself frees four times as fast.
     if n > 1 {
-        let batches = full_batches(TOGETHER.add(n as isize) as u64, n);
+        // By way of `usize`: where that has 32 bits the tally comes round, to zero and not below it.
+        let batches = full_batches(TOGETHER.add(n as isize) as usize as u64, n);
         if batches > 0 {
             free(batches);
         }
