@@ -38,7 +38,7 @@ elsewhere() { grep -v '^src/primitive/' || true; }
 engines() { grep -v '^src/[a-z]*/mod\.rs:' || true; }
 
 code src | elsewhere | forbid "only src/primitive names std::sync, std::thread, loom or shuttle; each module of std is imported by itself, so that this shows" \
-    '\b(std|core)(::(sync\b|thread\b|\{|\*)| as )|\balloc::sync\b|\b(loom|shuttle)\b'
+    '\b(std|core)(::(sync\b|thread\b|\{|\*)| as )|\balloc::sync\b|\b(nogil_)?(loom|shuttle)\b'
 code src | elsewhere | forbid "another module is named from the root of the crate, so that the next rules see it" \
     '\bsuper::(super::)*(\{.*)?\b(aliases|atomic|deadline|engine|error|generic|locked|park|payload|primitive)\b'
 code src/primitive | knows "the seam knows nothing of this crate" 'primitive'

@@ -104,13 +104,12 @@
 //! * **Panics.** Nothing is poisoned: a guard that a panic drops gives back what it holds. No internal lock is held while your code runs, except during the
 //!   comparisons of a priority queue and the closure of `peek_with`.
 //! * **Spurious wake-ups.** None reaches you.
-//! * **Requirements.** Rust 1.85, `std`, and atomics of 64 bits; there are no features to choose. It has been run on Linux on
-//!   x86-64, and compiles elsewhere. On Linux of 64 bits it depends on `crossbeam-epoch`, `crossbeam-utils` and `libc`, elsewhere on `parking_lot_core` instead of the last. (`loom` and `shuttle`, of its models, stand in your
-//!   `Cargo.lock` too, and are not built.)
+//! * **Requirements.** Rust 1.85, `std`, and atomics of 64 bits; the two features are for models alone. It has been run on Linux on
+//!   x86-64, and compiles elsewhere. On Linux of 64 bits it depends on `crossbeam-epoch`, `crossbeam-utils` and `libc`, elsewhere on `parking_lot_core` instead of the last.
 //! * **Async.** Nothing is async. Calls that do not wait for what another thread has yet to do may be made straight from async code: the `try_` forms, and what only looks (`len`, `is_set`); `put` on an unbounded queue or a
 //!   [`SimpleQueue`]; `set` and `clear`; `release`; `notify`; `task_done`, `shutdown` and `shutdown_now`; the calls of a counter; and to drop a guard, a permit or a task. They wait for no more than stands under "Progress", at a `PriorityQueue`
 //!   also for another thread's comparisons and `peek_with`. Make all others where blocking is allowed, with a timeout: to drop the future of a `spawn_blocking` ends no call inside it.
-//! * **Models of your own.** In a program that is built with `--cfg loom` or `--cfg shuttle` these primitives stand on loom's or shuttle's too. Each execution of a model begins with `nogil::model::begin()`, a module that is there only
+//! * **Models of your own.** With the feature `loom` and `--cfg nogil_loom --cfg crossbeam_loom`, or the feature `shuttle` and `--cfg nogil_shuttle`, these primitives stand on loom's or shuttle's. Each execution of a model begins with `nogil::model::begin()`, a module that is there only
 //!   then; they are made inside of it, so none is a `static`; and a finite timeout ends when the model calls `nogil::model::expire()`.
 //! * **Versions.** They follow [Semantic Versioning](https://semver.org). A newer oldest Rust comes with a minor version, never with a patch; the wing behind a name at the root changes with a major one at most (before 1.0, a minor one).
 //! * **Statics.** Whatever is made by `new`, `bounded` or `unbounded` can be a `static`. A [`Timer`] and a [`Barrier`] with an action cannot.

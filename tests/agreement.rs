@@ -3,7 +3,7 @@
 //! The sequences are proptest's: `PROPTEST_CASES` says how many, and one that fails is made as short as it can be. `fuzz` goes on from
 //! where these end.
 
-#![cfg(not(any(loom, shuttle)))]
+#![cfg(not(any(nogil_loom, nogil_shuttle)))]
 
 #[allow(unused_macros, unused_imports, reason = "shared with tests that need it all")]
 mod harness;

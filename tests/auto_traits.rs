@@ -2,7 +2,7 @@
 //!
 //! A wrong bound on an `unsafe impl` fails the test of its row, whether it allows too much or too little.
 
-#![cfg(not(any(loom, shuttle)))]
+#![cfg(not(any(nogil_loom, nogil_shuttle)))]
 
 use std::cell::Cell;
 use std::marker::{PhantomData, PhantomPinned};

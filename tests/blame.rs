@@ -1,6 +1,6 @@
 //! A panic that says that the caller was wrong names the caller's line. In a process of its own, since the hook that hears of panics is of the whole process.
 
-#![cfg(not(any(loom, shuttle)))]
+#![cfg(not(any(nogil_loom, nogil_shuttle)))]
 
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};

@@ -20,7 +20,7 @@
 //! | s18, a thread | is started twice, or joined before it is started: a timer runs from when it is made, other threads are std's |
 //! | s18, `local` | all of it: `std::thread_local!` |
 
-#![cfg(not(any(loom, shuttle)))]
+#![cfg(not(any(nogil_loom, nogil_shuttle)))]
 
 mod harness;
 

@@ -4,7 +4,7 @@
 //! plain object of `tests/plain` answers alike. The calls follow from the seed, the schedule is the machine's; so a history that fails
 //! names its seed, to be tried again many times with `NOGIL_SEED`. `NOGIL_HISTORIES` says how many to try.
 
-#![cfg(not(any(loom, shuttle)))]
+#![cfg(not(any(nogil_loom, nogil_shuttle)))]
 
 #[allow(unused_macros, unused_imports, reason = "shared with tests that need it all")]
 mod harness;

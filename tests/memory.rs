@@ -3,7 +3,7 @@
 //! The locked wing and the ring and segments of the atomic wing free what they have no use for at once. The stack of the
 //! atomic wing leaves that to a collector, so what stays there is garbage: nodes whose items are gone.
 
-#![cfg(not(any(loom, shuttle)))]
+#![cfg(not(any(nogil_loom, nogil_shuttle)))]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

@@ -1,6 +1,6 @@
 //! What a primitive costs the machine: no system call without contention, no processor time while it waits, and few bytes.
 
-#![cfg(not(any(loom, shuttle)))]
+#![cfg(not(any(nogil_loom, nogil_shuttle)))]
 
 use nogil::generic::{Barrier, BoundedSemaphore, Condition, Counter, Event, Lock, RLock, Semaphore, SimpleQueue};
 use nogil::queue::{Fifo, Lifo, Priority, Queue};

@@ -5,7 +5,7 @@
 //! than processors, and a single processor. A test goes on for a fixed time, a quarter of a second unless `NOGIL_STRESS_MS` says
 //! otherwise, and for a few rounds at least; its random numbers are the same in every run, its schedule is the machine's.
 
-#![cfg(not(any(loom, shuttle)))]
+#![cfg(not(any(nogil_loom, nogil_shuttle)))]
 
 mod harness;
 

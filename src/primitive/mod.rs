@@ -22,14 +22,14 @@
 //! | [`thread_token`] | a number for this thread, never given to another | the same |
 //! | [`thread_slot`] | a number that no other living thread has, as small as can be | the same, but never given again |
 
-#[cfg(any(loom, shuttle))]
+#[cfg(any(nogil_loom, nogil_shuttle))]
 pub(crate) mod model;
-#[cfg(not(any(loom, shuttle)))]
+#[cfg(not(any(nogil_loom, nogil_shuttle)))]
 mod os;
 
-#[cfg(any(loom, shuttle))]
+#[cfg(any(nogil_loom, nogil_shuttle))]
 use model as imp;
-#[cfg(not(any(loom, shuttle)))]
+#[cfg(not(any(nogil_loom, nogil_shuttle)))]
 use os as imp;
 
 pub(crate) use imp::futex::{self, FutexWord};
@@ -42,9 +42,9 @@ pub(crate) use std::time::Instant;
 /// Writes the function as a `const fn`, except in a model: little of a model's can be made in a constant.
 macro_rules! const_unless_model {
     ($(#[$attribute:meta])* $visibility:vis const fn $($rest:tt)*) => {
-        #[cfg(not(any(loom, shuttle)))]
+        #[cfg(not(any(nogil_loom, nogil_shuttle)))]
         $(#[$attribute])* $visibility const fn $($rest)*
-        #[cfg(any(loom, shuttle))]
+        #[cfg(any(nogil_loom, nogil_shuttle))]
         $(#[$attribute])* $visibility fn $($rest)*
     };
 }
@@ -53,7 +53,7 @@ pub(crate) use const_unless_model;
 /// Writes the items only in a model.
 macro_rules! only_in_model {
     ($($item:item)*) => {
-        $(#[cfg(any(loom, shuttle))] $item)*
+        $(#[cfg(any(nogil_loom, nogil_shuttle))] $item)*
     };
 }
 pub(crate) use only_in_model;

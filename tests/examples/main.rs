@@ -1,6 +1,6 @@
 //! The examples, run as their users run them: each module runs one and checks what it prints, how it refuses bad flags, and
 //! how it ends.
-#![cfg(not(any(loom, miri)))]
+#![cfg(not(any(nogil_loom, miri)))]
 
 mod bench_primitives;
 mod connection_pool;

@@ -5,7 +5,7 @@
 //! them, as `file::model`; `cargo loom lock::hands_data_over` runs those of that name, each in a process of its own, and says how many
 //! executions each took.
 
-#![cfg(loom)]
+#![cfg(nogil_loom)]
 
 // `tests/shuttle` shares the models, and has another.
 use loom as engine;

@@ -6,7 +6,7 @@
 //!
 //! A failure prints its schedule. With its lines in `NOGIL_REPLAY`, `cargo shuttle NAME` repeats that one order; `NOGIL_SEED` draws others.
 
-#![cfg(shuttle)]
+#![cfg(nogil_shuttle)]
 
 use shuttle as engine;
 

@@ -7,12 +7,17 @@
 //! Where the two engines offer the same names this file uses them, whichever it is. What differs stands in `exhaustive`, for loom,
 //! and `random`, for shuttle.
 
-#[cfg(all(loom, shuttle))]
+#[cfg(all(nogil_loom, nogil_shuttle))]
 compile_error!("a model runs under loom or under shuttle");
+// Without crossbeam's cfg the atomics of the stack would be the real ones, and loom would try fewer orders without a word.
+#[cfg(all(nogil_loom, not(all(feature = "loom", crossbeam_loom))))]
+compile_error!("a model under loom needs nogil's feature `loom`, `--cfg nogil_loom` and `--cfg crossbeam_loom`");
+#[cfg(all(nogil_shuttle, not(feature = "shuttle")))]
+compile_error!("a model under shuttle needs nogil's feature `shuttle` and `--cfg nogil_shuttle`");
 
-#[cfg(loom)]
+#[cfg(nogil_loom)]
 mod exhaustive;
-#[cfg(shuttle)]
+#[cfg(nogil_shuttle)]
 mod random;
 
 use std::cell::{Cell, RefCell};
@@ -22,9 +27,9 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
-#[cfg(loom)]
+#[cfg(nogil_loom)]
 use loom as engine;
-#[cfg(shuttle)]
+#[cfg(nogil_shuttle)]
 use shuttle as engine;
 
 use engine::sync as imp;
@@ -32,9 +37,9 @@ use engine::sync as imp;
 pub(crate) use engine::sync::{Arc, atomic};
 pub(crate) use engine::thread;
 
-#[cfg(loom)]
+#[cfg(nogil_loom)]
 pub(crate) use exhaustive::{Pause, UnsafeCell, model_fence, pin, thread_slot};
-#[cfg(shuttle)]
+#[cfg(nogil_shuttle)]
 pub(crate) use random::{Pause, UnsafeCell, model_fence, pin, thread_slot};
 
 /// Lets a structure be made smaller in a model, where each part of it costs.

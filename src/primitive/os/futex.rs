@@ -46,9 +46,9 @@ pub(super) use linux as system;
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64", not(miri))))]
 pub(super) use portable as system;
 
-#[cfg(chaos)]
+#[cfg(nogil_chaos)]
 pub(crate) use super::chaos::{requeue, wait, wake, wake_places};
-#[cfg(not(chaos))]
+#[cfg(not(nogil_chaos))]
 pub(crate) use system::{requeue, wait, wake, wake_places};
 
 /// How many places a word has.

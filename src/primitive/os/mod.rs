@@ -1,11 +1,11 @@
 //! The seam outside of models: what the standard library offers, in the shape this crate uses.
 
-#[cfg(chaos)]
+#[cfg(nogil_chaos)]
 pub(crate) mod chaos;
 mod collector;
 pub(crate) mod futex;
 mod sighting;
-#[cfg(tsan)]
+#[cfg(nogil_tsan)]
 mod tsan;
 
 use std::cell::Cell;
@@ -14,20 +14,20 @@ use std::collections::BinaryHeap;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-#[cfg(not(tsan))]
+#[cfg(not(nogil_tsan))]
 use std::sync as locks;
-#[cfg(tsan)]
+#[cfg(nogil_tsan)]
 use tsan as locks;
 
 use super::ThreadSlot;
 
-#[cfg(chaos)]
+#[cfg(nogil_chaos)]
 pub(crate) use chaos as atomic;
 pub(crate) use collector::pin;
 pub(crate) use locks::MutexGuard;
 pub(crate) use sighting::Sighting;
 pub(crate) use std::sync::Arc;
-#[cfg(not(chaos))]
+#[cfg(not(nogil_chaos))]
 pub(crate) use std::sync::atomic;
 pub(crate) use std::thread;
 
