@@ -40,7 +40,7 @@ awk -F '\t' '
         name["acquire_all"] = "acquire_all"; name["barrier"] = "Barrier"; name["condition"] = "Condition"; name["counter"] = "Counter"
         name["event"] = "Event"; name["lock"] = "Lock"; name["rlock"] = "RLock"; name["semaphore"] = "Semaphore"
         name["simple_queue"] = "SimpleQueue"; name["timer"] = "Timer"; name["stripes"] = "ShardedCounter"
-        name["locked_lifo"] = name["stack"] = "LifoQueue"; name["locked_priority"] = "PriorityQueue"
+        name["locked_lifo"] = name["stack"] = name["collector"] = "LifoQueue"; name["locked_priority"] = "PriorityQueue"
     }
     {
         parts = split($2, part, "::"); last = part[parts]; key = part[1]

@@ -140,8 +140,10 @@ impl<T> Stack<T> {
             let rest = Self::below(top, max, &guard);
             // Relaxed: an exchange, so it continues the release sequences of the nodes that are left. On failure: only a look.
             if self.top.compare_exchange_weak(top, rest, Relaxed, Relaxed, &guard).is_err() {
-                // A walk may be long, and fail often beside threads that put: what others take meanwhile can be freed.
-                guard.repin();
+                // A walk may be long, and fail often beside threads that put: what others take meanwhile can be freed. Not by `repin`, which has no fence: on a processor that
+                // changes the order of loads the next top might be one that is not kept (`collector::who_pins_anew_keeps_what_it_sees`).
+                drop(guard);
+                guard = pin();
                 continue;
             }
             let (mut unlinked, mut n) = (top, 0);

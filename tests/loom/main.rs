@@ -14,6 +14,7 @@ mod harness;
 
 mod acquire_all;
 mod barrier;
+mod collector;
 mod condition;
 mod counter;
 mod event;
