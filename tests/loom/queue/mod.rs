@@ -134,7 +134,7 @@ macro_rules! over_each_kind {
 over_each_kind!(order: hands_items_over, puts_and_gets_mix, two_getters_share, slot_is_reused);
 over_each_kind!(sleep: room_is_found, put_meets_sleeper, get_meets_sleeper, an_expiring_getter_leaves_the_item, an_expiring_putter_keeps_its_item);
 over_each_kind!(shutdown: shutdown_meets_sleepers, who_is_told_of_a_shutdown_sees_what_came_before, shutdown_now_meets_sleepers, shutdown_now_meets_a_joiner, shutdown_now_meets_a_put, shutdown_meets_a_put);
-over_each_kind!(tasks: join_meets_task_done, an_expiring_joiner_says_what_is_so, no_task_done_is_refused, the_numbers_stay_in_range, the_length_is_of_some_moment);
+over_each_kind!(tasks: join_meets_task_done, an_expiring_joiner_says_what_is_so, no_task_done_is_refused, the_numbers_stay_in_range, the_length_is_of_some_moment, the_number_of_unfinished_tasks_is_of_some_moment, the_length_that_another_sees_is_of_some_moment);
 over_each_kind!(batches: batches_meet, a_batch_waits_for_room, a_batch_waits_for_items);
 over_each_kind!(memory: items_are_dropped_once);
 

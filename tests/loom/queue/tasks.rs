@@ -100,3 +100,25 @@ pub(crate) fn the_length_is_of_some_moment<K: Kind>() {
     assert!((1..=2).contains(&unfinished), "{unfinished} tasks");
     worker.join().unwrap();
 }
+
+/// While one thread marks a task done and then puts, one task at most is unfinished, and no number says otherwise. It is the started thread that looks: loom lets it see `done` as
+/// it was before and the puts as they are now, which it does not let a thread that has yielded.
+pub(crate) fn the_number_of_unfinished_tasks_is_of_some_moment<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    queue.put(1).unwrap();
+    let looker = spawn(&queue, |queue| queue.unfinished_tasks());
+    queue.task_done().unwrap();
+    queue.put(2).unwrap();
+    let unfinished = looker.join().unwrap();
+    assert!(unfinished <= 1, "{unfinished} tasks");
+}
+
+/// The same for the length of a queue from which a thread gets what it has put.
+pub(crate) fn the_length_that_another_sees_is_of_some_moment<K: Kind>() {
+    let queue: Arc<Q<K>> = Arc::new(K::roomy());
+    let looker = spawn(&queue, |queue| queue.len());
+    queue.put(1).unwrap();
+    queue.get().unwrap();
+    let len = looker.join().unwrap();
+    assert!(len <= 1, "{len} items");
+}
