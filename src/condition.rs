@@ -1,6 +1,7 @@
 //! The condition: [`Condition`], and the [`ConditionGuard`]s that it waits with.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
@@ -453,6 +454,10 @@ impl<W: Wing> Condition<W> {
         }
     }
 }
+
+// Whatever panics, no operation leaves it in a state that the next one could trip over.
+impl<W: Wing> UnwindSafe for Condition<W> {}
+impl<W: Wing> RefUnwindSafe for Condition<W> {}
 
 impl<W: Wing> Default for Condition<W> {
     fn default() -> Self {

@@ -1,6 +1,7 @@
 //! The [`Counter`]: an integer that many threads change.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::engine::{RawCounter, Wing, for_each_wing};
 use crate::primitive::const_unless_model;
@@ -237,6 +238,10 @@ impl<W: Wing> Counter<W> {
         self.engine.swap(0)
     }
 }
+
+// Whatever panics, no operation leaves it in a state that the next one could trip over.
+impl<W: Wing> UnwindSafe for Counter<W> {}
+impl<W: Wing> RefUnwindSafe for Counter<W> {}
 
 /// Zero.
 impl<W: Wing> Default for Counter<W> {

@@ -1,6 +1,7 @@
 //! The [`Event`]: a flag that threads wait for.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
@@ -219,6 +220,10 @@ impl<W: Wing> Event<W> {
         self.engine.wait(deadline)
     }
 }
+
+// Whatever panics, no operation leaves it in a state that the next one could trip over.
+impl<W: Wing> UnwindSafe for Event<W> {}
+impl<W: Wing> RefUnwindSafe for Event<W> {}
 
 /// Not set.
 impl<W: Wing> Default for Event<W> {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::mem;
 use std::ops::Deref;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr;
 use std::time::{Duration, Instant};
 
@@ -59,7 +60,7 @@ pub struct RLock<T: ?Sized, W: Wing> {
     value: T,
 }
 
-// SAFETY: this is the one argued exception of the lock-based wing. `T: Sync` is not asked for, since no two threads ever have
+// SAFETY: `T: Sync` is not asked for, since no two threads ever have
 // the value at the same time: it is reached only through a guard (or by exclusive access to the lock); every guard is in the
 // thread that owns the lock, for a guard is not `Send`; and by `RawLock`'s contract, no two threads own the lock at the same
 // time, and what one owner did happens before what the next one does. The two ways in which a `&T` can leave that thread ask
@@ -661,6 +662,10 @@ impl<T: ?Sized, W: Wing> Deref for OwnedRLockGuard<T, W> {
         &self.lock.value
     }
 }
+
+// Nobody has more than a `&T`, so a panic leaves the value as one under an `Rc` would be left.
+impl<T: ?Sized + UnwindSafe, W: Wing> UnwindSafe for RLock<T, W> {}
+impl<T: ?Sized + RefUnwindSafe, W: Wing> RefUnwindSafe for RLock<T, W> {}
 
 impl<T: Default, W: Wing> Default for RLock<T, W> {
     fn default() -> Self {

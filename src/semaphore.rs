@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::mem;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr;
 use std::time::{Duration, Instant};
 
@@ -716,6 +717,12 @@ impl<W: Wing, L: Limit> Drop for OwnedPermit<W, L> {
         drop(Permit::<W> { engine, ceiling, permits: self.permits });
     }
 }
+
+// Whatever panics, no operation leaves either in a state that the next one could trip over.
+impl<W: Wing, L: Limit> UnwindSafe for Semaphore<W, L> {}
+impl<W: Wing, L: Limit> RefUnwindSafe for Semaphore<W, L> {}
+impl<W: Wing> UnwindSafe for Permit<'_, W> {}
+impl<W: Wing> RefUnwindSafe for Permit<'_, W> {}
 
 /// One permit.
 impl<W: Wing> Default for Semaphore<W> {

@@ -1,6 +1,7 @@
 //! The [`ShardedCounter`]: a counter for many threads that count all the time and seldom ask.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::atomic::Stripes;
 use crate::primitive::const_unless_model;
@@ -188,6 +189,10 @@ impl ShardedCounter {
         self.stripes.reset().expect("the sum of the counter is not an i64; nothing was changed")
     }
 }
+
+// Whatever panics, no operation leaves it in a state that the next one could trip over.
+impl UnwindSafe for ShardedCounter {}
+impl RefUnwindSafe for ShardedCounter {}
 
 impl Default for ShardedCounter {
     fn default() -> Self {

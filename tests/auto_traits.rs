@@ -6,12 +6,13 @@
 
 use std::cell::Cell;
 use std::marker::{PhantomData, PhantomPinned};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 
 use nogil::generic::*;
 use nogil::queue::{Fifo, Lifo};
 use nogil::semaphore::Bounded;
-use nogil::{Atomic, Locked};
+use nogil::{Atomic, Locked, Wing};
 
 /// What is known of `T`. An inherent constant hides the trait's of the same name, and is there only if its bound holds.
 struct Facts<T: ?Sized>(PhantomData<T>);
@@ -202,4 +203,28 @@ table! {
     try_put_error_of_both: nogil::TryPutError<Both> => Send Sync Unpin;
     try_put_error_of_send_only: nogil::TryPutError<SendOnly> => Send Unpin;
     try_put_error_of_neither: nogil::TryPutError<Neither> => Unpin;
+}
+
+/// What a panic cannot leave half done may be used after it was caught, whatever the engine: this compiles also in code that is generic over the wing.
+fn may_be_used_after_a_panic<W: Wing>() {
+    fn is<T: UnwindSafe + RefUnwindSafe>() {}
+    is::<nogil::queue::Queue<SendOnly, W, Lifo>>();
+    is::<SimpleQueue<SendOnly, W>>();
+    is::<RLock<Both, W>>();
+    is::<Condition<W>>();
+    is::<Semaphore<W>>();
+    is::<BoundedSemaphore<W>>();
+    is::<Permit<'static, W>>();
+    is::<OwnedPermit<W, Bounded>>();
+    is::<Event<W>>();
+    is::<Barrier<W>>();
+    is::<Counter<W>>();
+    is::<nogil::Timer>();
+    is::<nogil::ShardedCounter>();
+}
+
+#[test]
+fn either_wing_may_be_used_after_a_panic() {
+    may_be_used_after_a_panic::<Locked>();
+    may_be_used_after_a_panic::<Atomic>();
 }
