@@ -8,7 +8,7 @@ use crate::primitive::const_unless_model;
 
 /// An integer that many threads read and change, each in one step.
 ///
-/// `counter += 1` is three steps in Python, and two threads that do it at once may count once. Here each change is whole:
+/// `counter += 1` is three steps in Python, which does not promise that two threads that do it at once count twice. Here each change is whole:
 /// nothing is counted twice, nothing is lost. No call waits for anything but other threads' changes, of which each is short. If a result does not fit
 /// in an `i64` the call panics, and the counter stays as it was; it never wraps round.
 ///

@@ -6,7 +6,8 @@ use crate::bytecode::{Op, Program};
 
 /// What an interpreter runs under: the GIL, or nothing.
 pub(crate) trait Regime {
-    /// Called at each jump backwards, where CPython looks at its "eval breaker". An error ends the program.
+    /// Called at each jump backwards. CPython looks at its "eval breaker" there and at calls, of which these programs have only
+    /// `ask`. An error ends the program.
     fn breathe(&mut self) -> Result<(), Stopped>;
 
     /// Runs `block`, which may wait for the world outside.

@@ -11,17 +11,24 @@
 //! ```text
 //! number = 0
 //!
+//! def successor(n):
+//!     return n + 1
+//!
 //! def count():
 //!     global number
 //!     for _ in range(1_000_000):
 //!         seen = number
-//!         number = seen + 1       # with `with lock:` around both lines it is cured
+//!         number = successor(seen)    # with `with lock:` around both lines it is cured
 //!
 //! threads = [threading.Thread(target=count) for _ in range(4)]
 //! for thread in threads: thread.start()
 //! for thread in threads: thread.join()
 //! print(number, "of", 4 * 1_000_000)
 //! ```
+//!
+//! It lost between one and three million of its four in each run on CPython 3.6 to 3.13. With a bare `number = seen + 1` those up
+//! to 3.9 lose as many, and the later ones none, whose lock changes hands only at calls and jumps backwards. Nothing promises
+//! that, and a free-threaded build has no such lock.
 //!
 //! Run it with `cargo run --release --example race_condition -- [OPTIONS]`, and with `--help` to see the options.
 //!
