@@ -663,15 +663,16 @@ impl<T, W: Wing> From<T> for Lock<T, W> {
     }
 }
 
-/// Shows whether the lock is held, and not the value. Never waits: while the engine is busy it shows `<busy>`.
+/// Shows whether the lock is held, and how many threads sleep until it is free, those included that were woken just now; and not the value. Never waits: while the engine is busy it shows `<busy>`.
 impl<T: ?Sized, W: Wing> fmt::Debug for Lock<T, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let locked = match self.engine.glance() {
-            Some(true) => "true",
-            Some(false) => "false",
-            None => "<busy>",
+        let (locked, waiting) = match self.engine.glance() {
+            Some((locked, waiting)) => (locked.to_string(), waiting.to_string()),
+            None => ("<busy>".into(), "<busy>".into()),
         };
-        f.debug_struct("Lock").field("locked", &format_args!("{locked}")).finish_non_exhaustive()
+        let mut lock = f.debug_struct("Lock");
+        lock.field("locked", &format_args!("{locked}"));
+        lock.field("waiting", &format_args!("{waiting}")).finish_non_exhaustive()
     }
 }
 

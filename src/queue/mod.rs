@@ -419,7 +419,7 @@ impl<T, W: Wing, O: Order<T, W>> FromIterator<T> for Queue<T, W, O> {
     }
 }
 
-/// Shows the state, and no items. Never waits: while the engine is busy it shows `<busy>`.
+/// Shows the state, and no items; and how many threads sleep until there is an item or room, those included that were woken just now. Never waits: while the engine is busy it shows `<busy>`.
 impl<T, W: Wing, O: Order<T, W>> fmt::Debug for Queue<T, W, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut fields = f.debug_struct(O::NAME);
@@ -434,6 +434,8 @@ impl<T, W: Wing, O: Order<T, W>> fmt::Debug for Queue<T, W, O> {
                 .field("capacity", &format_args!("{capacity}"))
                 .field("unfinished_tasks", &glance.unfinished)
                 .field("shut_down", &glance.is_shut_down)
+                .field("waiting_to_get", &glance.getters)
+                .field("waiting_to_put", &glance.putters)
                 .finish(),
         }
     }

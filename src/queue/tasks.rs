@@ -354,6 +354,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// How many items were put and not yet marked done, be they queued or fetched. Other threads may have changed that by the
     /// time it is read.
     ///
+    /// Where every item that is fetched is marked done, `queue.unfinished_tasks().saturating_sub(queue.len())` is the work in hand. (There are two looks, and the queue may change between them.)
+    ///
     /// In Python: `queue.unfinished_tasks`.
     ///
     /// # Examples

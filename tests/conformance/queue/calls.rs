@@ -50,6 +50,7 @@ over_each_queue! {
     a_queue_is_collected_from_items,
     capacities,
     debug_shows_the_state,
+    debug_shows_how_many_wait,
     random_calls_are_answered_as_by_a_model,
 }
 
@@ -685,15 +686,45 @@ fn debug_shows_the_state<W: Wing, O: Kind<W>>() {
     let queue = bounded::<Item, W, O>(5);
     let name = <O as Order<Item, W>>::NAME;
     queue.put(Census::default().item(1)).unwrap();
-    let text = format!("{name} {{ len: 1, capacity: 5, unfinished_tasks: 1, shut_down: false }}");
+    let idle = "waiting_to_get: 0, waiting_to_put: 0";
+    let text = format!("{name} {{ len: 1, capacity: 5, unfinished_tasks: 1, shut_down: false, {idle} }}");
     assert_eq!(format!("{queue:?}"), text);
     assert_eq!(format!("{:?}", queue.iter()), format!("Iter {{ queue: {text} }}"));
     assert_eq!(format!("{:?}", queue.try_iter()), format!("TryIter {{ queue: {text} }}"));
     drop(queue.get());
     queue.shutdown();
-    assert_eq!(format!("{queue:?}"), format!("{name} {{ len: 0, capacity: 5, unfinished_tasks: 1, shut_down: true }}"));
+    let text = format!("{name} {{ len: 0, capacity: 5, unfinished_tasks: 1, shut_down: true, {idle} }}");
+    assert_eq!(format!("{queue:?}"), text);
     let queue = unbounded::<Item, W, O>();
     assert!(format!("{queue:?}").contains("capacity: unbounded"));
+}
+
+/// To get or to put, one or many, until they have done it, were told or have given up.
+fn debug_shows_how_many_wait<W: Wing, O: Kind<W>>() {
+    let queue = bounded::<usize, W, O>(1);
+    let mut shown = Vec::new();
+    let mut look = || shown.push(format!("{queue:?}"));
+    thread::scope(|scope| {
+        let getters = [start(scope, || queue.get().is_ok()), start(scope, || queue.get_many(2).is_ok())];
+        getters.iter().for_each(|getter| getter.until_blocked());
+        look();
+        queue.put_many([1, 2]).unwrap();
+        assert!(getters.into_iter().all(|getter| getter.join()));
+        assert_eq!(queue.get_timeout(MOMENT), Err(TryGetError::Empty));
+        look();
+
+        queue.put(3).unwrap();
+        let putters = [start(scope, || queue.put(4).is_ok()), start(scope, || queue.put_many([5, 6]).is_ok())];
+        putters.iter().for_each(|putter| putter.until_blocked());
+        assert_eq!(queue.put_timeout(7, MOMENT), Err(TryPutError::Full(7)));
+        look();
+        queue.shutdown();
+        assert!(!putters.into_iter().any(|putter| putter.join()));
+        look();
+    });
+    let tails =
+        [(2, 0), (0, 0), (0, 2), (0, 0)].map(|(get, put)| format!("waiting_to_get: {get}, waiting_to_put: {put} }}"));
+    assert!(shown.iter().zip(&tails).all(|(shown, tail)| shown.ends_with(tail)), "{shown:#?}");
 }
 
 /// A queue that only one thread uses, and that never waits.
