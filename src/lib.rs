@@ -175,14 +175,14 @@ pub use error::{BrokenBarrier, ReleaseError, ShutDown, TaskDoneError, TryGetErro
 pub use locked::{Locked, PriorityQueue};
 #[doc(inline)]
 pub use queue::Prioritized;
-pub use timer::Timer;
+pub use timer::{CancelGuard, Timer};
 
 /// The types with the wing as a parameter, for code that is generic over it. (Also `PriorityQueue`, which has one wing alone.) There the constructors take the wing: `new_in(wing, ..)`, `bounded_in(wing, ..)`.
 pub mod generic {
-    pub use crate::barrier::Barrier;
+    pub use crate::barrier::{AbortGuard, Barrier};
     pub use crate::condition::{Condition, ConditionGuard, View};
     pub use crate::counter::Counter;
-    pub use crate::event::Event;
+    pub use crate::event::{Event, SetGuard};
     pub use crate::lock::{Lock, LockGuard, MappedLockGuard, OwnedLockGuard};
     pub use crate::queue::{Iter, LifoQueue, OwnedTask, PriorityQueue, ShutdownGuard, ShutdownNowGuard, Task, TryIter};
     pub use crate::rlock::{MappedRLockGuard, OwnedRLockGuard, RLock, RLockGuard};

@@ -43,6 +43,10 @@ over_each_queue! {
     a_panic_leaves_tasks_of_others_unfinished,
     without_a_panic_the_guard_does_nothing,
     a_guard_made_in_a_panic_does_nothing,
+    a_worker_that_leaves_ends_those_who_wait_for_it,
+    a_worker_that_ends_with_the_queue_takes_nothing_from_others,
+    a_guard_that_is_forgotten_shuts_nothing_down,
+    the_last_that_puts_shuts_the_queue_down,
     an_error_can_go_without_its_item,
     iteration_ends_at_shutdown,
     iteration_marks_nothing_done,
@@ -613,6 +617,85 @@ fn a_guard_made_in_a_panic_does_nothing<W: Wing, O: Kind<W>>() {
     });
     assert_eq!(panic, "here");
     assert_eq!((queue.is_shut_down(), queue.len()), (true, 0));
+}
+
+/// By an error, without a panic and without a word: the worker has the first item then, and others wait for what it would have done.
+fn a_worker_that_leaves_ends_those_who_wait_for_it<W: Wing, O: Kind<W>>() {
+    let waits: [Deed<Item, W, O>; 3] = [
+        |queue| assert!(queue.put(Census::default().item(9)).is_err()),
+        |queue| queue.join(),
+        |queue| assert!(queue.put_many((3..9).map(|number| Census::default().item(number))).is_err()),
+    ];
+    for (wait, panics) in waits.into_iter().flat_map(|wait| [(wait, false), (wait, true)]) {
+        let (queue, census) = (bounded::<Item, W, O>(1), Census::default());
+        queue.put(census.item(1)).unwrap();
+        let is_queued = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let worker = start(scope, || -> Result<usize, std::num::ParseIntError> {
+                let _guard = queue.shutdown_now_on_drop();
+                let _task = queue.get_task().unwrap();
+                eventually("the others wait", || is_queued.load(Ordering::Acquire));
+                assert!(!panics, "at work");
+                "no number".parse()
+            });
+            queue.put(census.item(2)).unwrap();
+            let waiter = start(scope, || wait(&queue));
+            waiter.until_blocked();
+            is_queued.store(true, Ordering::Release);
+            if panics {
+                assert_eq!(worker.join_panic(), "at work");
+            } else {
+                assert!(worker.join().is_err());
+            }
+            waiter.join();
+        });
+        assert!(queue.is_shut_down() && queue.try_join());
+        assert_eq!((census.alive(), census.dropped()), (0, 2), "what was queued is dropped");
+    }
+}
+
+/// What another worker has by then is still a task, and its join waits for it.
+fn a_worker_that_ends_with_the_queue_takes_nothing_from_others<W: Wing, O: Kind<W>>() {
+    let queue = Queue::<usize, W, O>::from_iter([1, 2, 3]);
+    let task = queue.get_task().unwrap();
+    queue.shutdown();
+    let done = {
+        let _guard = queue.shutdown_now_on_drop();
+        std::iter::from_fn(|| queue.get_task().ok()).count()
+    };
+    assert_eq!((done, queue.unfinished_tasks()), (2, 1));
+    thread::scope(|scope| {
+        let joiner = start(scope, || queue.join());
+        joiner.until_blocked();
+        drop(task);
+        joiner.join();
+    });
+}
+
+fn a_guard_that_is_forgotten_shuts_nothing_down<W: Wing, O: Kind<W>>() {
+    let queue = Queue::<usize, W, O>::from_iter([1]);
+    std::mem::forget(queue.shutdown_now_on_drop());
+    assert_eq!((queue.is_shut_down(), queue.len()), (false, 1));
+    drop(queue.shutdown_now_on_drop());
+    assert_eq!((queue.is_shut_down(), queue.len()), (true, 0));
+}
+
+fn the_last_that_puts_shuts_the_queue_down<W: Wing, O: Kind<W>>() {
+    let queue = unbounded::<usize, W, O>();
+    thread::scope(|scope| {
+        let end = Arc::new(queue.shutdown_on_drop());
+        let putters = [1, 2, 3].map(|number| {
+            let (end, queue) = (Arc::clone(&end), &queue);
+            start(scope, move || {
+                let _end = end;
+                queue.put(number).unwrap();
+            })
+        });
+        putters.into_iter().for_each(|putter| putter.join());
+        assert!(!queue.is_shut_down(), "one is left, that has not put anything");
+        drop(end);
+        assert_eq!(queue.iter().sum::<usize>(), 6);
+    });
 }
 
 fn an_error_can_go_without_its_item<W: Wing, O: Kind<W>>() {
