@@ -109,7 +109,8 @@
 //!   `Cargo.lock` too, and are not built.)
 //! * **Async.** Nothing is async. Calls that do not wait for what another thread has yet to do may be made straight from async code: the `try_` forms, and what only looks (`len`, `is_set`); `put` on an unbounded queue or a
 //!   [`SimpleQueue`]; `set` and `clear`; `release`; `notify`; `task_done`, `shutdown` and `shutdown_now`; the calls of a counter; and to drop a guard, a permit or a task. They wait for no more than stands under "Progress", at a `PriorityQueue`
-//!   also for another thread's comparisons and `peek_with`. Make all others where blocking is allowed, with a timeout: to drop the future of a `spawn_blocking` ends no call inside it.
+//!   also for another thread's comparisons and `peek_with`. Make all others where blocking is allowed. To drop the handle of a `spawn_blocking`, as `select!` does, ends no `get` inside it, which takes an item later that nobody receives; a timeout of
+//!   the `get` only bounds how much later: see [`guide::choosing`](guide::choosing#from-async-code). End a [`LockGuard`] before any `.await`: the compiler does not see to it, as the guard is `Send` (an [`RLockGuard`] is not).
 //! * **Models of your own.** In a program that is built with `--cfg loom` or `--cfg shuttle` these primitives stand on loom's or shuttle's too. Each execution of a model begins with `nogil::model::begin()`, a module that is there only
 //!   then; they are made inside of it, so none is a `static`; and a finite timeout ends when the model calls `nogil::model::expire()`.
 //! * **Versions.** They follow [Semantic Versioning](https://semver.org). A newer oldest Rust comes with a minor version, never with a patch; the wing behind a name at the root changes with a major one at most (before 1.0, a minor one).

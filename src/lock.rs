@@ -62,6 +62,9 @@ unsafe impl<T: ?Sized + Send, W: Wing> Sync for Lock<T, W> {}
 ///
 /// The guard is `Send` when `T` is: any thread may release a lock, as in Python. It borrows the lock; where that is too short, there is
 /// [`into_owned`](Self::into_owned).
+///
+/// In async code, end it before any `.await`. The compiler does not see to that, as it does with std's guard and an [`RLockGuard`](crate::RLockGuard), which are not `Send`: and once each thread of the runtime waits
+/// in `acquire`, none is left to go on with the task that holds the lock.
 #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
 #[clippy::has_significant_drop]
 pub struct LockGuard<'a, T: ?Sized, W: Wing> {
