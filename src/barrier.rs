@@ -347,6 +347,46 @@ impl<W: Wing> Barrier<W> {
         self.engine.abort();
     }
 
+    /// Breaks the barrier, as [`abort`](Self::abort) does, when what this returns is dropped: at a `?` or a panic, and just as well at the end of its block.
+    ///
+    /// Call it first in each party. One that leaves early, whichever way, then sends the others away, who would wait for it for ever: all pass a cycle or none does. One that leaves after the last cycle breaks the barrier as
+    /// well, which harms nobody: that cycle has tripped, for all. So a barrier that is to be used again needs a [`reset`](Self::reset) when all have left, or the guard is left behind by
+    /// [`std::mem::forget`].
+    ///
+    /// In Python: `try: … finally: barrier.abort()`.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`abort`](Self::abort), when it is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Barrier;
+    /// use std::error::Error;
+    /// use std::thread;
+    ///
+    /// fn work(word: &str, all_parsed: &Barrier) -> Result<u64, Box<dyn Error + Send + Sync>> {
+    ///     let _guard = all_parsed.abort_on_drop();
+    ///     let number = word.parse()?;
+    ///     all_parsed.wait()?; // would wait for ever for one that has failed
+    ///     Ok(number)
+    /// }
+    ///
+    /// let sum = |words: [&str; 2]| -> Result<u64, Box<dyn Error + Send + Sync>> {
+    ///     let all_parsed = Barrier::new(2);
+    ///     thread::scope(|scope| {
+    ///         let workers = words.map(|word| scope.spawn(|| work(word, &all_parsed)));
+    ///         workers.into_iter().map(|worker| worker.join().unwrap()).sum()
+    ///     })
+    /// };
+    /// assert_eq!(sum(["1", "2"]).unwrap(), 3);
+    /// assert!(sum(["1", "two"]).is_err());
+    /// ```
+    pub fn abort_on_drop(&self) -> AbortGuard<'_, W> {
+        AbortGuard { barrier: self }
+    }
+
     /// How many threads the barrier is for.
     ///
     /// In Python: `barrier.parties`.
@@ -399,6 +439,25 @@ impl<W: Wing> Barrier<W> {
                 run(action);
             }
         })
+    }
+}
+
+/// Breaks a [`Barrier`] when it is dropped; from [`Barrier::abort_on_drop`].
+#[must_use = "the barrier is broken when this is dropped: bind it to a name (`let _` would drop it at once)"]
+#[clippy::has_significant_drop]
+pub struct AbortGuard<'a, W: Wing> {
+    barrier: &'a Barrier<W>,
+}
+
+impl<W: Wing> Drop for AbortGuard<'_, W> {
+    fn drop(&mut self) {
+        self.barrier.abort();
+    }
+}
+
+impl<W: Wing> fmt::Debug for AbortGuard<'_, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AbortGuard").field("barrier", &self.barrier).finish()
     }
 }
 

@@ -76,15 +76,21 @@ mod a_permit_is_kept {}
 /// #![deny(unused_must_use)]
 /// let queue = nogil::Queue::from_iter([1]);
 /// let end = queue.shutdown_on_drop();
-/// let panics = queue.shutdown_now_on_panic();
+/// let (leaves, panics) = (queue.shutdown_now_on_drop(), queue.shutdown_now_on_panic());
 /// let task = queue.get_task().unwrap();
-/// drop((task, panics, end));
+/// drop((task, panics, leaves, end));
 /// ```
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]
 /// let queue = nogil::Queue::from_iter([1]);
 /// queue.shutdown_on_drop();
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// let queue = nogil::Queue::from_iter([1]);
+/// queue.shutdown_now_on_drop();
 /// ```
 ///
 /// ```compile_fail
@@ -106,6 +112,39 @@ mod a_permit_is_kept {}
 /// queue.get_task().unwrap().into_owned(&queue);
 /// ```
 mod a_task_and_a_shutdown_are_kept {}
+
+/// What sets, breaks or cancels something as it is dropped is noticed if it is not kept.
+///
+/// ```
+/// #![deny(unused_must_use)]
+/// # use nogil::{Barrier, Event, Timer};
+/// # use std::time::Duration;
+/// let (event, barrier) = (Event::new(), Barrier::new(2));
+/// let timer = Timer::start(Duration::from_secs(60), || ());
+/// let guards = (event.set_on_drop(), barrier.abort_on_drop(), timer.cancel_on_drop());
+/// drop(guards);
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// let event = nogil::Event::new();
+/// event.set_on_drop();
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// let barrier = nogil::Barrier::new(2);
+/// barrier.abort_on_drop();
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// # use nogil::Timer;
+/// # use std::time::Duration;
+/// let timer = Timer::start(Duration::from_secs(60), || ());
+/// timer.cancel_on_drop();
+/// ```
+mod a_guard_of_an_end_is_kept {}
 
 /// An item whose task is not marked done with it is noticed if it is not kept.
 ///

@@ -72,7 +72,8 @@ pub trait RawLock: Send + Sync {
     /// it again. Returns whether another thread had it.
     fn hand_over(&self) -> bool;
     fn is_locked(&self) -> bool;
-    fn glance(&self) -> Option<bool>;
+    /// Whether it is held, and how many threads sleep until it is free. Those count that were woken and are not gone yet.
+    fn glance(&self) -> Option<(bool, usize)>;
 }
 
 /// Threads that wait, with a lock released, to be notified.
@@ -97,7 +98,8 @@ pub trait RawSemaphore: Send + Sync {
     /// All `n` or, if there would then be more than `ceiling`, none.
     fn release(&self, n: usize, ceiling: usize) -> bool;
     fn permits(&self) -> usize;
-    fn glance(&self) -> Option<usize>;
+    /// The permits, and how many threads sleep until there are more. Those count that were woken and are not gone yet.
+    fn glance(&self) -> Option<(usize, usize)>;
 }
 
 /// A flag that threads wait for.
@@ -170,6 +172,9 @@ pub struct QueueGlance {
     pub len: usize,
     pub unfinished: usize,
     pub is_shut_down: bool,
+    /// Threads that sleep until there is an item, until there is room. Those count that were woken and are not gone yet.
+    pub getters: usize,
+    pub putters: usize,
 }
 
 /// An unbounded queue without tasks or shutdown. `put` neither waits nor fails, and may run in a destructor that another
@@ -179,7 +184,8 @@ pub trait RawSimpleQueue<T> {
     fn put(&self, item: T);
     fn get(&self, deadline: Deadline) -> Option<T>;
     fn len(&self) -> usize;
-    fn glance(&self) -> Option<usize>;
+    /// The length, and how many threads sleep until there is an item. Those count that were woken and are not gone yet.
+    fn glance(&self) -> Option<(usize, usize)>;
 }
 
 /// Expands `$constructors!(Wing)` for each wing. `new` stands once per wing, since a `const fn` can call no trait's method:

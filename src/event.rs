@@ -107,6 +107,45 @@ impl<W: Wing> Event<W> {
         self.engine.set();
     }
 
+    /// Sets the event, as [`set`](Self::set) does, when what this returns is dropped: at the end of its block, and just as well at a `?` or a panic on the way there.
+    ///
+    /// For the thread that is to set the event at its end, whichever end that is. Without it, one that fails leaves those waiting who wait for the event, and a [`std::thread::scope`] around both never ends. It does not say
+    /// how the thread has ended: who waits must find that elsewhere.
+    ///
+    /// In Python: `try: … finally: event.set()`.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`set`](Self::set), when it is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Event;
+    /// use std::num::ParseIntError;
+    /// use std::thread;
+    /// use std::time::Duration;
+    ///
+    /// fn parse(word: &str) -> Result<u64, ParseIntError> {
+    ///     let stop = Event::new();
+    ///     thread::scope(|scope| {
+    ///         scope.spawn(|| {
+    ///             while !stop.wait_timeout(Duration::from_secs(10)) {
+    ///                 println!("still at it");
+    ///             }
+    ///         });
+    ///         let _stop = stop.set_on_drop(); // or the scope would wait for its thread for ever
+    ///         Ok(word.parse::<u64>()? + 1)
+    ///     })
+    /// }
+    ///
+    /// assert_eq!(parse("1"), Ok(2));
+    /// assert!(parse("one").is_err());
+    /// ```
+    pub fn set_on_drop(&self) -> SetGuard<'_, W> {
+        SetGuard { event: self }
+    }
+
     /// Clears the event: threads that come from now on wait for the next [`set`](Self::set). Those that the last one released
     /// go on all the same. Does nothing if the event is not set.
     ///
@@ -218,6 +257,25 @@ impl<W: Wing> Event<W> {
     /// One body for all forms.
     pub(crate) fn wait_until(&self, deadline: Deadline) -> bool {
         self.engine.wait(deadline)
+    }
+}
+
+/// Sets an [`Event`] when it is dropped; from [`Event::set_on_drop`].
+#[must_use = "the event is set when this is dropped: bind it to a name (`let _` would drop it at once)"]
+#[clippy::has_significant_drop]
+pub struct SetGuard<'a, W: Wing> {
+    event: &'a Event<W>,
+}
+
+impl<W: Wing> Drop for SetGuard<'_, W> {
+    fn drop(&mut self) {
+        self.event.set();
+    }
+}
+
+impl<W: Wing> fmt::Debug for SetGuard<'_, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetGuard").field("event", &self.event).finish()
     }
 }
 

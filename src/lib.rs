@@ -108,7 +108,8 @@
 //!   x86-64, and compiles elsewhere. On Linux of 64 bits it depends on `crossbeam-epoch`, `crossbeam-utils` and `libc`, elsewhere on `parking_lot_core` instead of the last.
 //! * **Async.** Nothing is async. Calls that do not wait for what another thread has yet to do may be made straight from async code: the `try_` forms, and what only looks (`len`, `is_set`); `put` on an unbounded queue or a
 //!   [`SimpleQueue`]; `set` and `clear`; `release`; `notify`; `task_done`, `shutdown` and `shutdown_now`; the calls of a counter; and to drop a guard, a permit or a task. They wait for no more than stands under "Progress", at a `PriorityQueue`
-//!   also for another thread's comparisons and `peek_with`. Make all others where blocking is allowed, with a timeout: to drop the future of a `spawn_blocking` ends no call inside it.
+//!   also for another thread's comparisons and `peek_with`. Make all others where blocking is allowed. To drop the handle of a `spawn_blocking`, as `select!` does, ends no `get` inside it, which takes an item later that nobody receives; a timeout of
+//!   the `get` only bounds how much later: see [`guide::choosing`](guide::choosing#from-async-code). End a [`LockGuard`] before any `.await`: the compiler does not see to it, as the guard is `Send` (an [`RLockGuard`] is not).
 //! * **Models of your own.** With the feature `loom` and `--cfg nogil_loom --cfg crossbeam_loom`, or the feature `shuttle` and `--cfg nogil_shuttle`, these primitives stand on loom's or shuttle's. Each execution of a model begins with `nogil::model::begin()`, a module that is there only
 //!   then; they are made inside of it, so none is a `static`; and a finite timeout ends when the model calls `nogil::model::expire()`.
 //! * **Versions.** They follow [Semantic Versioning](https://semver.org). A newer oldest Rust comes with a minor version, never with a patch; the wing behind a name at the root changes with a major one at most (before 1.0, a minor one).
@@ -174,14 +175,14 @@ pub use error::{BrokenBarrier, ReleaseError, ShutDown, TaskDoneError, TryGetErro
 pub use locked::{Locked, PriorityQueue};
 #[doc(inline)]
 pub use queue::Prioritized;
-pub use timer::Timer;
+pub use timer::{CancelGuard, Timer};
 
 /// The types with the wing as a parameter, for code that is generic over it. (Also `PriorityQueue`, which has one wing alone.) There the constructors take the wing: `new_in(wing, ..)`, `bounded_in(wing, ..)`.
 pub mod generic {
-    pub use crate::barrier::Barrier;
+    pub use crate::barrier::{AbortGuard, Barrier};
     pub use crate::condition::{Condition, ConditionGuard, View};
     pub use crate::counter::Counter;
-    pub use crate::event::Event;
+    pub use crate::event::{Event, SetGuard};
     pub use crate::lock::{Lock, LockGuard, MappedLockGuard, OwnedLockGuard};
     pub use crate::queue::{Iter, LifoQueue, OwnedTask, PriorityQueue, ShutdownGuard, ShutdownNowGuard, Task, TryIter};
     pub use crate::rlock::{MappedRLockGuard, OwnedRLockGuard, RLock, RLockGuard};

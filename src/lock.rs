@@ -62,6 +62,9 @@ unsafe impl<T: ?Sized + Send, W: Wing> Sync for Lock<T, W> {}
 ///
 /// The guard is `Send` when `T` is: any thread may release a lock, as in Python. It borrows the lock; where that is too short, there is
 /// [`into_owned`](Self::into_owned).
+///
+/// In async code, end it before any `.await`. The compiler does not see to that, as it does with std's guard and an [`RLockGuard`](crate::RLockGuard), which are not `Send`: and once each thread of the runtime waits
+/// in `acquire`, none is left to go on with the task that holds the lock.
 #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
 #[clippy::has_significant_drop]
 pub struct LockGuard<'a, T: ?Sized, W: Wing> {
@@ -663,15 +666,16 @@ impl<T, W: Wing> From<T> for Lock<T, W> {
     }
 }
 
-/// Shows whether the lock is held, and not the value. Never waits: while the engine is busy it shows `<busy>`.
+/// Shows whether the lock is held, and how many threads sleep until it is free, those included that were woken just now; and not the value. Never waits: while the engine is busy it shows `<busy>`.
 impl<T: ?Sized, W: Wing> fmt::Debug for Lock<T, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let locked = match self.engine.glance() {
-            Some(true) => "true",
-            Some(false) => "false",
-            None => "<busy>",
+        let (locked, waiting) = match self.engine.glance() {
+            Some((locked, waiting)) => (locked.to_string(), waiting.to_string()),
+            None => ("<busy>".into(), "<busy>".into()),
         };
-        f.debug_struct("Lock").field("locked", &format_args!("{locked}")).finish_non_exhaustive()
+        let mut lock = f.debug_struct("Lock");
+        lock.field("locked", &format_args!("{locked}"));
+        lock.field("waiting", &format_args!("{waiting}")).finish_non_exhaustive()
     }
 }
 

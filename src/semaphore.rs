@@ -738,15 +738,16 @@ impl<W: Wing> Default for BoundedSemaphore<W> {
     }
 }
 
-/// Shows the permits, of a bounded semaphore as `2/3`. Never waits: while the engine is busy it shows `<busy>`.
+/// Shows the permits, of a bounded semaphore as `2/3`; and how many threads sleep until there are more, those included that were woken just now. Never waits: while the engine is busy it shows `<busy>`.
 impl<W: Wing, L: Limit> fmt::Debug for Semaphore<W, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let permits = match (self.engine.glance(), self.limit.bound()) {
-            (None, _) => "<busy>".into(),
-            (Some(permits), None) => permits.to_string(),
-            (Some(permits), Some(bound)) => format!("{permits}/{bound}"),
+        let (permits, waiting) = match (self.engine.glance(), self.limit.bound()) {
+            (None, _) => ("<busy>".into(), "<busy>".into()),
+            (Some((permits, waiting)), None) => (permits.to_string(), waiting.to_string()),
+            (Some((permits, waiting)), Some(bound)) => (format!("{permits}/{bound}"), waiting.to_string()),
         };
-        f.debug_struct(L::NAME).field("permits", &format_args!("{permits}")).finish()
+        let mut semaphore = f.debug_struct(L::NAME);
+        semaphore.field("permits", &format_args!("{permits}")).field("waiting", &format_args!("{waiting}")).finish()
     }
 }
 

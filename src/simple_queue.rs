@@ -283,11 +283,15 @@ impl<T, W: Wing> Extend<T> for &SimpleQueue<T, W> {
     }
 }
 
-/// Shows the length. Never waits: while the engine is busy it shows `<busy>`.
+/// Shows the length, and how many threads sleep until there is an item, those included that were woken just now. Never waits: while the engine is busy it shows `<busy>`.
 impl<T, W: Wing> fmt::Debug for SimpleQueue<T, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let len = self.engine.glance().map_or("<busy>".into(), |len| len.to_string());
-        f.debug_struct("SimpleQueue").field("len", &format_args!("{len}")).finish()
+        let (len, getters) = match self.engine.glance() {
+            Some((len, getters)) => (len.to_string(), getters.to_string()),
+            None => ("<busy>".into(), "<busy>".into()),
+        };
+        let mut queue = f.debug_struct("SimpleQueue");
+        queue.field("len", &format_args!("{len}")).field("waiting_to_get", &format_args!("{getters}")).finish()
     }
 }
 

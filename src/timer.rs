@@ -19,7 +19,11 @@ use crate::{Event, Lock};
 /// and a [`join`](Self::join) waits for that.
 ///
 /// The value is a handle. To drop it neither cancels the timer nor waits for it; but when `main` returns, a Rust program ends
-/// with all of its threads, also those that still count down. Join a timer whose call must be made.
+/// with all of its threads, also those that still count down. Join a timer whose call must be made. One that watches over a piece of work is cancelled at the end of that,
+/// whichever end it is, by [`cancel_on_drop`](Self::cancel_on_drop): else its thread lives until its time comes.
+///
+/// It calls once. A call that starts the next timer itself is not stopped by a `cancel` that comes while it runs. What is to be done again and again has a thread, and an [`Event`] that ends it:
+/// `while !stop.wait_timeout(interval) { … }`.
 ///
 /// In Python: `threading.Timer(interval, function)`.
 ///
@@ -192,6 +196,40 @@ impl Timer {
             Ok(()) => true,
             Err(payload) => resume_unwind(payload),
         }
+    }
+
+    /// Cancels the timer, as [`cancel`](Self::cancel) does, when what this returns is dropped: at the end of its block, and just as well at a `?` or a panic on the way there.
+    ///
+    /// For a watchdog, which is to bark only if the block takes too long. A call that has begun is not waited for: it may go on after the block.
+    ///
+    /// In Python: `try: … finally: timer.cancel()`.
+    ///
+    /// # Panics
+    ///
+    /// When it is dropped: as [`cancel`](Self::cancel). In a panic that ends the process.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`cancel`](Self::cancel), when it is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Timer;
+    /// use std::num::ParseIntError;
+    /// use std::time::Duration;
+    ///
+    /// fn parse(word: &str) -> Result<u64, ParseIntError> {
+    ///     let watchdog = Timer::start(Duration::from_secs(60), || eprintln!("this takes long"));
+    ///     let _guard = watchdog.cancel_on_drop();
+    ///     Ok(word.parse::<u64>()? + 1)
+    /// }
+    ///
+    /// assert_eq!(parse("1"), Ok(2));
+    /// assert!(parse("one").is_err(), "and its timer is cancelled all the same");
+    /// ```
+    pub fn cancel_on_drop(&self) -> CancelGuard<'_> {
+        CancelGuard { timer: self }
     }
 
     /// Whether the timer is finished: its call was cancelled, has returned or has panicked.
@@ -378,6 +416,25 @@ impl Drop for Shared {
         if let Stage::Panicked(payload) = self.stage.get_mut() {
             payload.take().into_iter().for_each(payload::discard);
         }
+    }
+}
+
+/// Cancels a [`Timer`] when it is dropped; from [`Timer::cancel_on_drop`].
+#[must_use = "the timer is cancelled when this is dropped: bind it to a name (`let _` would drop it at once)"]
+#[clippy::has_significant_drop]
+pub struct CancelGuard<'a> {
+    timer: &'a Timer,
+}
+
+impl Drop for CancelGuard<'_> {
+    fn drop(&mut self) {
+        self.timer.cancel();
+    }
+}
+
+impl fmt::Debug for CancelGuard<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CancelGuard").field("timer", &self.timer).finish()
     }
 }
 

@@ -79,7 +79,9 @@ macro_rules! over {
                 // Objects without a payload.
                 wing: W => Send Sync Unpin;
                 event: Event<W> => Send Sync Unpin;
+                set_guard: SetGuard<'static, W> => Send Sync Unpin;
                 barrier: Barrier<W> => Send Sync Unpin;
+                abort_guard: AbortGuard<'static, W> => Send Sync Unpin;
                 counter: Counter<W> => Send Sync Unpin;
                 semaphore: Semaphore<W> => Send Sync Unpin;
                 bounded_semaphore: BoundedSemaphore<W> => Send Sync Unpin;
@@ -180,6 +182,7 @@ over!(atomic: Atomic);
 table! {
     // One engine.
     timer: nogil::Timer => Send Sync Unpin;
+    cancel_guard: nogil::CancelGuard<'static> => Send Sync Unpin;
     sharded_counter: nogil::ShardedCounter => Send Sync Unpin;
     priority_queue_of_both: PriorityQueue<Both> => Send Sync Unpin;
     priority_queue_of_send_only: PriorityQueue<Cell<u8>> => Send Sync Unpin;

@@ -145,15 +145,6 @@ pub(crate) fn together<W: Wing, R: Send>(
     Ok((done.into_iter().map(|done| done.0).collect(), time))
 }
 
-/// Sets the event when it is dropped, at a `?` or a panic too. A scope waits for a thread that waits for the event, so without it such an end would never come.
-pub(crate) struct SetOnDrop<'a, W: Wing>(pub(crate) &'a generic::Event<W>);
-
-impl<W: Wing> Drop for SetOnDrop<'_, W> {
-    fn drop(&mut self) {
-        self.0.set();
-    }
-}
-
 // ---- the end
 
 /// Where a program prints. It remembers a failure, since the program hands its other errors on by the same `?`.

@@ -10,7 +10,7 @@ use nogil::generic::Event;
 use nogil::{Atomic, Lock, Wing};
 
 use crate::bytecode::{COUNT_PRIMES, Program, assemble};
-use crate::common::{self, INTERRUPTED, SetOnDrop, complain, spawn, spawn_scoped, together};
+use crate::common::{self, INTERRUPTED, complain, spawn, spawn_scoped, together};
 use crate::gil::{Free, Gil, UnderGil};
 use crate::interpreter::{self, Stopped};
 use crate::server::{self, Connection};
@@ -97,7 +97,7 @@ impl<W: Wing> Lab<W> {
             if way != Way::NoGil {
                 spawn_scoped(scope, || gil.tick(&ended))?;
             }
-            let _end = SetOnDrop(&ended);
+            let _end = ended.set_on_drop();
             let (results, time) = together(self.wing, n, |thread| {
                 let ask = || connections[thread].ask();
                 match way {

@@ -230,7 +230,9 @@ impl<W: Wing> Pipeline<W> {
     /// An error: not all threads could be started.
     fn run(self: &Arc<Self>) -> io::Result<Collected> {
         thread::scope(|scope| {
-            let _end = End(self);
+            // Where not all threads can be started, this sends home those that wait for the rest; else all is over by then, but for the reports.
+            let (_stop, _start) = (self.stop.set_on_drop(), self.start.set_on_drop());
+            let _end = self.end_on_drop();
             for _ in 0..self.args.readers {
                 spawn_scoped(scope, || self.each_phase(Self::read))?;
             }
@@ -253,7 +255,7 @@ impl<W: Wing> Pipeline<W> {
     /// The life of each thread: its part in a phase, until that is over, and then the meeting with all others, who would wait for one that
     /// has panicked.
     fn each_phase(&self, part: impl Fn(&Self, Work, &Queues<W>)) {
-        let _guard = EndOnPanic(self);
+        let _end = self.end_on_drop();
         self.start.wait();
         for (work, queues) in &self.phases {
             part(self, *work, queues);
@@ -321,14 +323,10 @@ impl<W: Wing> Pipeline<W> {
         }
     }
 
-    /// Ends the run at once: nobody waits any longer, at a queue, at the barrier or to start.
-    fn end(&self) {
-        for (_, queues) in &self.phases {
-            queues.abandon();
-        }
-        self.barrier.abort();
-        self.start.set();
-        self.stop.set();
+    /// Ends the run when it is dropped: nobody waits any longer, at a queue or at the barrier. A thread that has been through all phases finds them over for all.
+    fn end_on_drop(&self) -> impl Sized {
+        let queues = self.phases.each_ref().map(|(_, queues)| queues.abandon_on_drop());
+        (queues, self.barrier.abort_on_drop())
     }
 
     /// What Ctrl-C does.
@@ -356,27 +354,6 @@ impl<W: Wing> Pipeline<W> {
         });
         if let Err(error) = started {
             complain(format_args!("no more reports: cannot start a thread: {error}"));
-        }
-    }
-}
-
-/// Ends the run when it is dropped. Where not all threads could be started, that sends home those that wait for the rest; else all is over
-/// by then, but for the reports.
-struct End<'a, W: Wing>(&'a Pipeline<W>);
-
-impl<W: Wing> Drop for End<'_, W> {
-    fn drop(&mut self) {
-        self.0.end();
-    }
-}
-
-/// The same when a panic drops it.
-struct EndOnPanic<'a, W: Wing>(&'a Pipeline<W>);
-
-impl<W: Wing> Drop for EndOnPanic<'_, W> {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            self.0.end();
         }
     }
 }

@@ -174,4 +174,9 @@ impl<W: Wing> Queues<W> {
     pub(crate) fn abandon(&self) -> usize {
         self.jobs.shutdown_now().len() + self.contents.shutdown_now().len() + self.outcomes.shutdown_now().len()
     }
+
+    /// The same when what this returns is dropped.
+    pub(crate) fn abandon_on_drop(&self) -> impl Sized {
+        (self.jobs.shutdown_now_on_drop(), self.contents.shutdown_now_on_drop(), self.outcomes.shutdown_now_on_drop())
+    }
 }

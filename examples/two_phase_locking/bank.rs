@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use nogil::{Wing, acquire_all, generic};
 
-use crate::common::{INTERRUPTED, SetOnDrop, spawn_scoped, together};
+use crate::common::{INTERRUPTED, spawn_scoped, together};
 use crate::transaction::{Conflict, Transaction};
 
 /// What is in each account at first.
@@ -228,7 +228,7 @@ impl Job {
         };
         let ((audits, sound_audits), done, time) = thread::scope(|scope| {
             let auditor = spawn_scoped(scope, audit)?;
-            let close = SetOnDrop(&closed);
+            let close = closed.set_on_drop();
             let (done, time) = together(wing, self.threads, |_| self.transfer_all(ledger))?;
             drop(close);
             io::Result::Ok((auditor.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), done, time))

@@ -15,8 +15,8 @@
 //! When it does it takes the lock as `AWAITED`, or marks it `AWAITED` before it sleeps again, or before it leaves because its time is up: the wake-up that it may have had
 //! is used, or the lock held by a thread that will wake the next.
 //!
-//! `waiting` counts those who want the lock and are past spinning, givers included. Only `hand_over` reads it, to know whether
-//! there is anyone to hand over to.
+//! `waiting` counts those who want the lock and are past spinning, givers included. `hand_over` reads it, to know whether
+//! there is anyone to hand over to; and `glance`, to show it.
 //!
 //! # Memory ordering
 //!
@@ -225,7 +225,8 @@ impl RawLock for Engine {
         !is_free(self.state.load(Relaxed))
     }
 
-    fn glance(&self) -> Option<bool> {
-        Some(self.is_locked())
+    fn glance(&self) -> Option<(bool, usize)> {
+        // Relaxed: out of date as soon as it is answered.
+        Some((self.is_locked(), self.waiting.load(Relaxed) as usize))
     }
 }

@@ -349,7 +349,13 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
     }
 
     fn glance(&self) -> Option<QueueGlance> {
-        Some(QueueGlance { len: self.len(), unfinished: self.unfinished(), is_shut_down: self.is_shut_down() })
+        Some(QueueGlance {
+            len: self.len(),
+            unfinished: self.unfinished(),
+            is_shut_down: self.is_shut_down(),
+            getters: self.getters.len(),
+            putters: self.putters.len(),
+        })
     }
 }
 

@@ -44,6 +44,10 @@ fn permits(state: u64) -> usize {
     state as u32 as usize
 }
 
+fn sleepers(state: u64) -> usize {
+    (state / ONE_SLEEPER) as usize
+}
+
 fn has_sleepers(state: u64) -> bool {
     state >= ONE_SLEEPER
 }
@@ -160,8 +164,9 @@ impl RawSemaphore for Engine {
         permits(self.state.load(Relaxed))
     }
 
-    fn glance(&self) -> Option<usize> {
-        Some(self.permits())
+    fn glance(&self) -> Option<(usize, usize)> {
+        let state = self.state.load(Relaxed); // Relaxed: as above.
+        Some((permits(state), sleepers(state)))
     }
 }
 

@@ -104,7 +104,7 @@ impl RawLock for Engine {
         self.state.lock().held
     }
 
-    fn glance(&self) -> Option<bool> {
-        self.state.try_lock().map(|state| state.held)
+    fn glance(&self) -> Option<(bool, usize)> {
+        self.state.try_lock().map(|state| (state.held, state.waiting + state.giving))
     }
 }

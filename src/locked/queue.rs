@@ -267,6 +267,8 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
             len: state.store.len(),
             unfinished: countable(state.unfinished),
             is_shut_down: state.is_shut_down,
+            getters: state.getters,
+            putters: state.putters,
         })
     }
 }

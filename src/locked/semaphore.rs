@@ -72,7 +72,7 @@ impl RawSemaphore for Engine {
         self.state.lock().permits
     }
 
-    fn glance(&self) -> Option<usize> {
-        self.state.try_lock().map(|state| state.permits)
+    fn glance(&self) -> Option<(usize, usize)> {
+        self.state.try_lock().map(|state| (state.permits, state.waiting_for_one + state.waiting_for_many))
     }
 }

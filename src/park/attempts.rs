@@ -98,6 +98,11 @@ impl Attempts {
         }
     }
 
+    /// How many wait among others now.
+    pub(crate) fn len(&self) -> usize {
+        self.len.load(Relaxed) // Relaxed: out of date as soon as it is answered.
+    }
+
     /// Looks for an answer, and again as often as is worth it by where the last helper was: what a thread does before it waits among others. `None` if there was none, or no time.
     pub(crate) fn look_again<R>(&self, deadline: Deadline, mut look: impl FnMut() -> Option<R>) -> Option<R> {
         if matches!(deadline, Deadline::Now) {

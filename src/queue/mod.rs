@@ -61,6 +61,18 @@ pub use tasks::{OwnedTask, Task};
 /// those. Items that were fetched and not yet marked done still count, as in Python; so a thread in `join` goes on waiting
 /// until they are done. If the thread that has one may never finish, use [`join_timeout`](Self::join_timeout).
 ///
+/// # Guards that shut it down
+///
+/// Nothing ends a queue by itself, so a thread that leaves early, by a `?` or a panic, leaves others waiting for it. A guard, bound to a name first thing in the thread's work, sees to them:
+///
+/// | guard | is for | does | when |
+/// |---|---|---|---|
+/// | [`shutdown_on_drop`](Self::shutdown_on_drop) | who puts: the only thread that does, the one that joins them, or the last of several | [`shutdown`](Self::shutdown): what is queued is still worked on | it is dropped |
+/// | [`shutdown_now_on_drop`](Self::shutdown_now_on_drop) | a worker that works until the queue is shut down | [`shutdown_now`](Self::shutdown_now): **what is queued is dropped**. Nothing, if the queue is shut down and drained | it is dropped |
+/// | [`shutdown_now_on_panic`](Self::shutdown_now_on_panic) | a worker that may end while others go on | the same | a panic drops it |
+///
+/// Where the rest is to be done in spite of a failure, take none in the worker, and deal with the failure in its loop: no `?` out of it, and around the work a [`catch_unwind`](std::panic::catch_unwind).
+///
 /// # Code of yours that runs inside the queue
 ///
 /// No item is dropped, no iterator advanced and no thread woken while the queue's internal lock is held; so an item's
@@ -419,7 +431,7 @@ impl<T, W: Wing, O: Order<T, W>> FromIterator<T> for Queue<T, W, O> {
     }
 }
 
-/// Shows the state, and no items. Never waits: while the engine is busy it shows `<busy>`.
+/// Shows the state, and no items; and how many threads sleep until there is an item or room, those included that were woken just now. Never waits: while the engine is busy it shows `<busy>`.
 impl<T, W: Wing, O: Order<T, W>> fmt::Debug for Queue<T, W, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut fields = f.debug_struct(O::NAME);
@@ -434,6 +446,8 @@ impl<T, W: Wing, O: Order<T, W>> fmt::Debug for Queue<T, W, O> {
                 .field("capacity", &format_args!("{capacity}"))
                 .field("unfinished_tasks", &glance.unfinished)
                 .field("shut_down", &glance.is_shut_down)
+                .field("waiting_to_get", &glance.getters)
+                .field("waiting_to_put", &glance.putters)
                 .finish(),
         }
     }

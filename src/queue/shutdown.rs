@@ -72,9 +72,9 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// Shuts the queue down, as [`shutdown`](Self::shutdown) does, when what this returns is dropped: at the end of its block, and just as well at a `?` or a panic on the
     /// way there.
     ///
-    /// Call it in the only thread that puts; where several put, in the one that joins them. Without it, a producer that fails half-way leaves the getters waiting, and a
-    /// [`std::thread::scope`] around both never ends. It does nothing for a putter whose getters have ended: that is
-    /// [`shutdown_now_on_panic`](Self::shutdown_now_on_panic), which also says when to take which.
+    /// Call it in the only thread that puts. Where several put, call it in the one that joins them, or let each have a clone of an [`Arc`](std::sync::Arc) around the guard: the last to end shuts the
+    /// queue down. Without it, a producer that fails half-way leaves the getters waiting, and a [`std::thread::scope`] around both never ends. A worker takes
+    /// [another guard](Self#guards-that-shut-it-down): this one, in a getter, lets putters go, but leaves a [`join`](Self::join) waiting for the items that nobody gets.
     ///
     /// In Python: `try: … finally: queue.shutdown()`.
     ///
@@ -105,20 +105,88 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// assert_eq!(sum(&["1", "2", "3"]), Ok(6));
     /// assert!(sum(&["1", "two", "3"]).is_err());
     /// ```
+    ///
+    /// Several that put, of which the last ends the queue:
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::sync::Arc;
+    /// use std::thread;
+    ///
+    /// let lines = Queue::bounded(10);
+    /// thread::scope(|scope| {
+    ///     let end = Arc::new(lines.shutdown_on_drop());
+    ///     for n in 0..3 {
+    ///         let (end, lines) = (Arc::clone(&end), &lines);
+    ///         scope.spawn(move || {
+    ///             let _end = end;
+    ///             (0..100).for_each(|line| lines.put((n, line)).unwrap());
+    ///         });
+    ///     }
+    ///     drop(end); // Theirs are left.
+    ///     assert_eq!(lines.iter().count(), 300);
+    /// });
+    /// ```
     pub fn shutdown_on_drop(&self) -> ShutdownGuard<'_, T, W, O> {
         ShutdownGuard { queue: self }
+    }
+
+    /// Shuts the queue down at once, as [`shutdown_now`](Self::shutdown_now) does, when what this returns is dropped, **and drops what was queued**: at a `?` or a panic, and just as well at the end
+    /// of its block.
+    ///
+    /// Call it first in a worker that works until the queue is shut down. Such a one ends as it should when the queue is shut down and drained, and then the guard finds nothing to do. If it ends earlier, whichever
+    /// way, the work is not going to be complete, and all learn that: threads that wait to put, or to get, are told, and threads in [`join`](Self::join) go on as soon as those tasks are done that
+    /// other threads have. Without it, when the last getter has left by a `?`, a putter waits at the full queue for ever, and a `join` for the items that nobody gets.
+    ///
+    /// **Not for a worker that may end while others go on**, as one that has had enough to do: it would take their work away. That takes [`shutdown_now_on_panic`](Self::shutdown_now_on_panic), or
+    /// leaves this guard behind by [`std::mem::forget`]. [Which guard is whose](Self#guards-that-shut-it-down).
+    ///
+    /// In Python: `try: … finally: queue.shutdown(immediate=True)`.
+    ///
+    /// # Panics
+    ///
+    /// When it is dropped: as [`shutdown_now`](Self::shutdown_now), and if the destructor of an item that was queued panics. In a panic that ends the process.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`shutdown_now`](Self::shutdown_now), when it is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Queue;
+    /// use std::num::ParseIntError;
+    /// use std::thread;
+    ///
+    /// fn sum(words: &Queue<&str>) -> Result<u64, ParseIntError> {
+    ///     let _guard = words.shutdown_now_on_drop();
+    ///     let mut sum = 0;
+    ///     while let Ok(word) = words.get_task() {
+    ///         sum += word.parse::<u64>()?;
+    ///     }
+    ///     Ok(sum)
+    /// }
+    ///
+    /// let words = Queue::bounded(1);
+    /// thread::scope(|scope| {
+    ///     let worker = scope.spawn(|| sum(&words));
+    ///     let refused = ["1", "two"].iter().cycle().find(|word| words.put(word).is_err()); // would wait for room for ever
+    ///     assert!(refused.is_some());
+    ///     words.join(); // as would this
+    ///     assert!(worker.join().unwrap().is_err());
+    /// });
+    /// ```
+    pub fn shutdown_now_on_drop(&self) -> ShutdownNowGuard<'_, T, W, O> {
+        ShutdownNowGuard { queue: self, when: When::Dropped }
     }
 
     /// Shuts the queue down at once, as [`shutdown_now`](Self::shutdown_now) does, when a panic drops what this returns, and drops what was queued. Dropped otherwise it does
     /// nothing, and so does one that is made while its thread is panicking already, in a destructor.
     ///
-    /// Call it first in each thread on which others rely, before the thread gets anything. Threads that wait to put, or to get, are told then, and threads in
+    /// Call it first, before it gets anything, in a thread on which others rely, and which may end while they go on. (One that works until the queue is shut down takes
+    /// [`shutdown_now_on_drop`](Self::shutdown_now_on_drop), which serves at a `?` too. [Which guard is whose](Self#guards-that-shut-it-down).) Threads that wait to put, or to get, are told then, and threads in
     /// [`join`](Self::join) go on as soon as those tasks are done that other threads have. Without it, when the last getter has panicked, a putter waits at the full queue for ever, and a `join` for
     /// the items that nobody gets. (An item that the thread got by [`get`](Self::get) stays an unfinished task; a [`Task`](super::Task) is marked done by the panic.)
-    ///
-    /// So there are two guards. The only thread that puts takes [`shutdown_on_drop`](Self::shutdown_on_drop): however it ends, there will be no more items, and the getters finish those that
-    /// are there. A worker takes this one: when it returns there are others, but when it panics the work is not going to be complete, and all should learn that. Where the rest is to
-    /// be done in spite of a panic, take neither in the worker, and catch the panic in its loop, by [`catch_unwind`](std::panic::catch_unwind).
     ///
     /// In Python: `try: … except BaseException: queue.shutdown(immediate=True); raise`.
     ///
@@ -154,7 +222,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// });
     /// ```
     pub fn shutdown_now_on_panic(&self) -> ShutdownNowGuard<'_, T, W, O> {
-        ShutdownNowGuard { queue: self, was_panicking: thread::panicking() }
+        let when = if thread::panicking() { When::Never } else { When::InPanic };
+        ShutdownNowGuard { queue: self, when }
     }
 
     /// Whether the queue was shut down, in either way. It may still have items to give.
@@ -196,18 +265,30 @@ impl<T, W: Wing, O: Order<T, W>> fmt::Debug for ShutdownGuard<'_, T, W, O> {
     }
 }
 
-/// Shuts a [`Queue`] down at once when a panic drops it; from [`Queue::shutdown_now_on_panic`].
-#[must_use = "the queue is shut down when a panic drops this: bind it to a name (`let _` would drop it at once)"]
+/// Shuts a [`Queue`] down at once when it is dropped, or when a panic drops it; from [`Queue::shutdown_now_on_drop`] or [`Queue::shutdown_now_on_panic`].
+#[must_use = "the queue is shut down when this is dropped, or a panic drops it: bind it to a name (`let _` would drop it at once)"]
 #[clippy::has_significant_drop]
 pub struct ShutdownNowGuard<'a, T, W: Wing, O: Order<T, W>> {
     queue: &'a Queue<T, W, O>,
-    /// Then a panic that is seen later may be that one, which is not about this guard's block.
-    was_panicking: bool,
+    when: When,
+}
+
+/// When a [`ShutdownNowGuard`] does what it is for.
+enum When {
+    Dropped,
+    InPanic,
+    /// Made in a panic: one that is seen later may be that, which is not about this guard's block.
+    Never,
 }
 
 impl<T, W: Wing, O: Order<T, W>> Drop for ShutdownNowGuard<'_, T, W, O> {
     fn drop(&mut self) {
-        if !self.was_panicking && thread::panicking() {
+        let is_due = match self.when {
+            When::Dropped => true,
+            When::InPanic => thread::panicking(),
+            When::Never => false,
+        };
+        if is_due {
             drop(self.queue.shutdown_now());
         }
     }

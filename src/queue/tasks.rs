@@ -354,6 +354,8 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// How many items were put and not yet marked done, be they queued or fetched. Other threads may have changed that by the
     /// time it is read.
     ///
+    /// Where every item that is fetched is marked done, `queue.unfinished_tasks().saturating_sub(queue.len())` is the work in hand. (There are two looks, and the queue may change between them.)
+    ///
     /// In Python: `queue.unfinished_tasks`.
     ///
     /// # Examples
@@ -537,6 +539,8 @@ impl<'a, T, W: Wing, O: Order<T, W>> Task<'a, T, W, O> {
 
     /// Marks the task done and returns the item. (To work on it first, [`done_after`](Self::done_after).)
     ///
+    /// Not to put the item back, to be tried again: a [`join`](Queue::join) may return between this and the `put`. `task.done_after(|item| queue.put(item))` leaves no such gap.
+    ///
     /// # Panics
     ///
     /// If there is no task left to mark done, because `task_done` was called by hand too often meanwhile. Then the item is dropped.
@@ -627,7 +631,7 @@ impl<T, W: Wing, O: Order<T, W>> OwnedTask<T, W, O> {
         self.0.done_after(work)
     }
 
-    /// Marks the task done and returns the item, as [`Task::into_inner`] does.
+    /// Marks the task done and returns the item, as [`Task::into_inner`] does. Not to put the item back: for that, [`done_after`](Self::done_after).
     ///
     /// # Panics
     ///

@@ -50,6 +50,8 @@ over_each_wing!(
     an_action_is_dropped_with_its_barrier,
     an_action_may_change_what_it_has_captured,
     an_action_need_not_be_shared,
+    a_party_that_leaves_lets_the_others_go,
+    the_guards_of_parties_harm_no_cycle_that_tripped,
     is_made_const,
 );
 
@@ -656,6 +658,56 @@ fn an_action_is_dropped_with_its_barrier<W: Wing>() {
     assert_eq!(census.alive(), 1);
     drop(barrier);
     assert_eq!(census.alive(), 0);
+}
+
+/// By an error or a panic: of each cycle all pass or none.
+fn a_party_that_leaves_lets_the_others_go<W: Wing>() {
+    for (leaves_after, panics) in [0, 1, 7].into_iter().flat_map(|cycles| [(cycles, false), (cycles, true)]) {
+        let barrier = barrier::<W>(4);
+        let passed = on_each(&barrier, |number| {
+            let passed = AtomicUsize::new(0);
+            let party = || -> Result<(), BrokenBarrier> {
+                let _guard = barrier.abort_on_drop();
+                loop {
+                    if number == 2 && passed.load(Ordering::Relaxed) == leaves_after {
+                        assert!(!panics, "at work");
+                        return Ok(());
+                    }
+                    barrier.wait()?;
+                    passed.fetch_add(1, Ordering::Relaxed);
+                }
+            };
+            match number {
+                2 if panics => assert_eq!(panic_of(party), "at work"),
+                2 => assert_eq!(party(), Ok(())),
+                _ => assert_eq!(party(), Err(BrokenBarrier)),
+            }
+            passed.into_inner()
+        });
+        assert_eq!(passed, [leaves_after; 4]);
+        assert!(barrier.is_broken());
+        barrier.reset();
+        assert_usable(&barrier);
+    }
+}
+
+/// The first to leave after the last cycle breaks the barrier while others have not run since that tripped.
+fn the_guards_of_parties_harm_no_cycle_that_tripped<W: Wing>() {
+    for _ in 0..200 {
+        let barrier = barrier::<W>(4);
+        let passed = on_each(&barrier, |_| {
+            let _guard = barrier.abort_on_drop();
+            (0..3).take_while(|_| barrier.wait().is_ok()).count()
+        });
+        assert_eq!(passed, [3; 4]);
+        assert_eq!(barrier.wait(), broken());
+    }
+    let barrier = barrier::<W>(1);
+    std::mem::forget(barrier.abort_on_drop());
+    assert_usable(&barrier);
+    let text = "AbortGuard { barrier: Barrier { waiting: 0/1, broken: false } }";
+    assert_eq!(format!("{:?}", barrier.abort_on_drop()), text);
+    assert!(barrier.is_broken());
 }
 
 fn is_made_const<W: Wing>() {

@@ -57,7 +57,8 @@ fn a_guard_shows_its_queue<W: Wing, O: Kind<W>>() {
     let queue: Queue<usize, W, O> = bounded(5);
     let name = <O as Order<usize, W>>::NAME;
     queue.put(1).unwrap();
-    let text = format!("{name} {{ len: 1, capacity: 5, unfinished_tasks: 1, shut_down: false }}");
+    let state = "len: 1, capacity: 5, unfinished_tasks: 1, shut_down: false, waiting_to_get: 0, waiting_to_put: 0";
+    let text = format!("{name} {{ {state} }}");
     // This one first: the other shuts the queue down as soon as it was shown.
     assert_eq!(format!("{:?}", queue.shutdown_now_on_panic()), format!("ShutdownNowGuard {{ queue: {text}, .. }}"));
     assert_eq!(format!("{:?}", queue.shutdown_on_drop()), format!("ShutdownGuard {{ queue: {text} }}"));

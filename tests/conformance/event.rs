@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use nogil::Wing;
 use nogil::generic::Event;
 
-use crate::harness::{MOMENT, PATIENCE, over_each_wing, start, takes};
+use crate::harness::{MOMENT, PATIENCE, over_each_wing, panic_of, start, takes};
 
 over_each_wing!(
     s16_27_is_set,
@@ -18,6 +18,7 @@ over_each_wing!(
     s19_13_a_timeout_beyond_the_clock,
     a_set_and_a_clear_are_not_kept_for_those_who_come_later,
     a_deadline_that_has_passed_looks_once,
+    a_guard_sets_it_whichever_way_its_block_ends,
     is_made_unset,
 );
 
@@ -148,6 +149,36 @@ fn a_deadline_that_has_passed_looks_once<W: Wing>() {
     assert!(!event.wait_deadline(past));
     event.set();
     assert!(event.wait_deadline(past));
+}
+
+fn a_guard_sets_it_whichever_way_its_block_ends<W: Wing>() {
+    let fails: fn(&Event<W>) -> Result<usize, std::num::ParseIntError> = |event| {
+        let _guard = event.set_on_drop();
+        "no number".parse()
+    };
+    let panics: fn(&Event<W>) -> _ = |event| {
+        let panic = panic_of(|| {
+            let _guard = event.set_on_drop();
+            panic!("at work");
+        });
+        assert_eq!(panic, "at work");
+        Ok(0)
+    };
+    for (way, is_ok) in [(fails, false), (panics, true)] {
+        let event = event::<W>();
+        thread::scope(|scope| {
+            let waiters = [(); 2].map(|()| start(scope, || event.wait()));
+            waiters.iter().for_each(|waiter| waiter.until_blocked());
+            assert_eq!(way(&event).is_ok(), is_ok);
+            waiters.into_iter().for_each(|waiter| waiter.join());
+        });
+        assert!(event.is_set());
+    }
+    let event = event::<W>();
+    std::mem::forget(event.set_on_drop());
+    assert!(!event.is_set());
+    assert_eq!(format!("{:?}", event.set_on_drop()), "SetGuard { event: Event { set: false } }");
+    assert!(event.is_set());
 }
 
 fn is_made_unset<W: Wing>() {

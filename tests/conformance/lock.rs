@@ -103,9 +103,16 @@ fn s16_16_state_after_a_timeout<W: Wing>() {
 fn debug_shows_the_lock_and_not_the_value<W: Wing>() {
     struct Opaque;
     let lock = new::<W, _>(Opaque);
-    assert_eq!(format!("{lock:?}"), "Lock { locked: false, .. }");
-    let _guard = lock.acquire();
-    assert_eq!(format!("{lock:?}"), "Lock { locked: true, .. }");
+    assert_eq!(format!("{lock:?}"), "Lock { locked: false, waiting: 0, .. }");
+    let guard = lock.acquire();
+    assert_eq!(format!("{lock:?}"), "Lock { locked: true, waiting: 0, .. }");
+    thread::scope(|scope| {
+        let waiters = [(); 2].map(|()| start(scope, || drop(lock.acquire())));
+        waiters.iter().for_each(|waiter| waiter.until_blocked());
+        assert_eq!(format!("{lock:?}"), "Lock { locked: true, waiting: 2, .. }");
+        drop(guard);
+    });
+    assert_eq!(format!("{lock:?}"), "Lock { locked: false, waiting: 0, .. }");
 }
 
 fn guards_show_their_value<W: Wing>() {

@@ -534,7 +534,9 @@ fn peeking_that_panics_changes_nothing() {
 }
 
 fn a_queue_is_not_busy_after_a_panic() {
-    let text = "PriorityQueue { len: 1, capacity: unbounded, unfinished_tasks: 1, shut_down: false }";
+    let state =
+        "len: 1, capacity: unbounded, unfinished_tasks: 1, shut_down: false, waiting_to_get: 0, waiting_to_put: 0";
+    let text = format!("PriorityQueue {{ {state} }}");
     let queue = PriorityQueue::from_iter([1]);
     panic_of(|| queue.peek_with(|_| panic!("at a peek")));
     assert_eq!(format!("{queue:?}"), text);

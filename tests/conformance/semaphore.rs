@@ -27,6 +27,7 @@ over_each_wing!(
     s16_51_repr,
     s16_52_bounded_release_unacquired,
     s16_53_bounded_repr,
+    debug_shows_how_many_wait,
     s18_bounded_limits,
     s19_09_no_permit_is_lost_to_an_expiring_waiter,
     s19_09_release_more_and_fewer_than_wait,
@@ -194,11 +195,11 @@ fn s16_50_release_unacquired<W: Wing>() {
 
 fn s16_51_repr<W: Wing>() {
     let semaphore = semaphore::<W>(3);
-    assert_eq!(format!("{semaphore:?}"), "Semaphore { permits: 3 }");
+    assert_eq!(format!("{semaphore:?}"), "Semaphore { permits: 3, waiting: 0 }");
     let permit = semaphore.acquire();
-    assert_eq!(format!("{semaphore:?} {permit:?}"), "Semaphore { permits: 2 } Permit { permits: 1 }");
+    assert_eq!(format!("{semaphore:?} {permit:?}"), "Semaphore { permits: 2, waiting: 0 } Permit { permits: 1 }");
     semaphore.release(2);
-    assert_eq!(format!("{semaphore:?}"), "Semaphore { permits: 4 }");
+    assert_eq!(format!("{semaphore:?}"), "Semaphore { permits: 4, waiting: 0 }");
 }
 
 fn s16_52_bounded_release_unacquired<W: Wing>() {
@@ -211,9 +212,32 @@ fn s16_52_bounded_release_unacquired<W: Wing>() {
 
 fn s16_53_bounded_repr<W: Wing>() {
     let semaphore = bounded::<W>(3);
-    assert_eq!(format!("{semaphore:?}"), "BoundedSemaphore { permits: 3/3 }");
+    assert_eq!(format!("{semaphore:?}"), "BoundedSemaphore { permits: 3/3, waiting: 0 }");
     let _permit = semaphore.acquire();
-    assert_eq!(format!("{semaphore:?}"), "BoundedSemaphore { permits: 2/3 }");
+    assert_eq!(format!("{semaphore:?}"), "BoundedSemaphore { permits: 2/3, waiting: 0 }");
+}
+
+/// For one permit or for many, until they have what they want or have given up.
+fn debug_shows_how_many_wait<W: Wing>() {
+    let semaphore = semaphore::<W>(0);
+    let mut shown = Vec::new();
+    thread::scope(|scope| {
+        let one = start(scope, || semaphore.acquire().forget());
+        let many = start(scope, || semaphore.acquire_many(3).forget());
+        one.until_blocked();
+        many.until_blocked();
+        shown.push(format!("{semaphore:?}"));
+        semaphore.release(1);
+        one.join();
+        many.until_blocked();
+        shown.push(format!("{semaphore:?}"));
+        semaphore.release(3);
+        many.join();
+        shown.push(format!("{semaphore:?}"));
+    });
+    assert_eq!(shown, [2, 1, 0].map(|waiting| format!("Semaphore {{ permits: 0, waiting: {waiting} }}")));
+    assert!(semaphore.acquire_timeout(MOMENT).is_none());
+    assert_eq!(format!("{semaphore:?}"), "Semaphore { permits: 0, waiting: 0 }");
 }
 
 fn s18_bounded_limits<W: Wing>() {
@@ -473,7 +497,7 @@ fn a_permit_may_own_its_semaphore<W: Wing>() {
     let permit = two.acquire_many(2).into_owned(&two);
     assert_eq!((permit.permits(), two.available_permits()), (2, 0));
     assert!(Arc::ptr_eq(permit.semaphore(), &two));
-    assert_eq!(format!("{permit:?}"), "OwnedPermit { permits: 2, semaphore: Semaphore { permits: 0 } }");
+    assert_eq!(format!("{permit:?}"), "OwnedPermit { permits: 2, semaphore: Semaphore { permits: 0, waiting: 0 } }");
     thread::spawn(move || drop(permit)).join().unwrap();
     assert_eq!(two.available_permits(), 2);
 

@@ -26,6 +26,7 @@ over_each_wing! {
     a_destructor_that_panics_leaves_the_queue_usable,
     a_destructor_that_panics_leaves_no_item_out,
     traits,
+    debug_shows_how_many_wait,
     threads_extend_a_queue_that_they_share,
 }
 
@@ -228,13 +229,26 @@ fn a_destructor_that_panics_leaves_no_item_out<W: Wing>() {
     assert_eq!(runs.load(Ordering::SeqCst), 5);
 }
 
+fn debug_shows_how_many_wait<W: Wing>() {
+    let queue = empty::<_, W>();
+    let shown = thread::scope(|scope| {
+        let getters = [(); 2].map(|()| start(scope, || queue.get()));
+        getters.iter().for_each(|getter| getter.until_blocked());
+        let shown = format!("{queue:?}");
+        (&queue).extend([1, 2]);
+        shown
+    });
+    assert_eq!(shown, "SimpleQueue { len: 0, waiting_to_get: 2 }");
+    assert_eq!(format!("{queue:?}"), "SimpleQueue { len: 0, waiting_to_get: 0 }");
+}
+
 fn traits<W: Wing>() {
     fn shared<T: Send + Sync + UnwindSafe + RefUnwindSafe>(_: &T) {}
     let mut queue: SimpleQueue<_, W> = [1, 2].into_iter().collect();
     shared(&queue);
     queue.extend([3]);
-    assert_eq!(format!("{queue:?}"), "SimpleQueue { len: 3 }");
-    assert_eq!(format!("{:?}", queue.try_iter()), "TryIter { queue: SimpleQueue { len: 3 } }");
+    assert_eq!(format!("{queue:?}"), "SimpleQueue { len: 3, waiting_to_get: 0 }");
+    assert_eq!(format!("{:?}", queue.try_iter()), "TryIter { queue: SimpleQueue { len: 3, waiting_to_get: 0 } }");
     assert_eq!(queue.try_iter().collect::<Vec<_>>(), [1, 2, 3]);
     assert!(SimpleQueue::<u8, W>::default().is_empty());
 }

@@ -35,6 +35,8 @@ watched!(
     cancelled_by_one_of_many,
     cancel_meets_the_call,
     cancelled_by_its_own_callback,
+    cancelled_by_a_guard,
+    a_guard_does_not_wait_for_the_call,
     a_cancelled_callback_is_dropped,
     a_cancelled_callback_may_use_the_timer_as_it_is_dropped,
     a_cancelled_callback_may_panic_as_it_is_dropped,
@@ -203,6 +205,53 @@ fn cancelled_during() {
     gate.set();
     timer.join();
     assert!(timer.is_finished());
+}
+
+/// Whichever way its block ends.
+fn cancelled_by_a_guard() {
+    let census = Census::default();
+    let fails = |timer: &Timer| -> Result<usize, std::num::ParseIntError> {
+        let _guard = timer.cancel_on_drop();
+        "no number".parse()
+    };
+    let late = || {
+        let item = census.item(1);
+        Timer::start(LONG, move || unreachable!("{item:?}"))
+    };
+    let timer = late();
+    assert!(fails(&timer).is_err());
+    assert!(timer.is_finished() && !timer.cancel());
+
+    let timer = late();
+    let panic = panic_of(|| {
+        let _guard = timer.cancel_on_drop();
+        panic!("at work");
+    });
+    assert_eq!(panic, "at work");
+    assert!(timer.is_finished());
+    assert_eq!((census.alive(), census.dropped()), (0, 2));
+
+    let timer = late();
+    std::mem::forget(timer.cancel_on_drop());
+    assert!(!timer.is_finished());
+    assert_eq!(format!("{:?}", timer.cancel_on_drop()), "CancelGuard { timer: Timer { stage: counting } }");
+    assert!(timer.is_finished());
+}
+
+fn a_guard_does_not_wait_for_the_call() {
+    let (entered, gate) = (Arc::new(Event::new()), Arc::new(Event::new()));
+    let timer = Timer::start(Duration::ZERO, {
+        let (entered, gate) = (entered.clone(), gate.clone());
+        move || {
+            entered.set();
+            gate.wait();
+        }
+    });
+    entered.wait();
+    drop(timer.cancel_on_drop());
+    assert!(!timer.is_finished());
+    gate.set();
+    timer.join();
 }
 
 fn cancelled_after() {

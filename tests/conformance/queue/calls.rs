@@ -43,6 +43,10 @@ over_each_queue! {
     a_panic_leaves_tasks_of_others_unfinished,
     without_a_panic_the_guard_does_nothing,
     a_guard_made_in_a_panic_does_nothing,
+    a_worker_that_leaves_ends_those_who_wait_for_it,
+    a_worker_that_ends_with_the_queue_takes_nothing_from_others,
+    a_guard_that_is_forgotten_shuts_nothing_down,
+    the_last_that_puts_shuts_the_queue_down,
     an_error_can_go_without_its_item,
     iteration_ends_at_shutdown,
     iteration_marks_nothing_done,
@@ -50,6 +54,7 @@ over_each_queue! {
     a_queue_is_collected_from_items,
     capacities,
     debug_shows_the_state,
+    debug_shows_how_many_wait,
     random_calls_are_answered_as_by_a_model,
 }
 
@@ -614,6 +619,85 @@ fn a_guard_made_in_a_panic_does_nothing<W: Wing, O: Kind<W>>() {
     assert_eq!((queue.is_shut_down(), queue.len()), (true, 0));
 }
 
+/// By an error, without a panic and without a word: the worker has the first item then, and others wait for what it would have done.
+fn a_worker_that_leaves_ends_those_who_wait_for_it<W: Wing, O: Kind<W>>() {
+    let waits: [Deed<Item, W, O>; 3] = [
+        |queue| assert!(queue.put(Census::default().item(9)).is_err()),
+        |queue| queue.join(),
+        |queue| assert!(queue.put_many((3..9).map(|number| Census::default().item(number))).is_err()),
+    ];
+    for (wait, panics) in waits.into_iter().flat_map(|wait| [(wait, false), (wait, true)]) {
+        let (queue, census) = (bounded::<Item, W, O>(1), Census::default());
+        queue.put(census.item(1)).unwrap();
+        let is_queued = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let worker = start(scope, || -> Result<usize, std::num::ParseIntError> {
+                let _guard = queue.shutdown_now_on_drop();
+                let _task = queue.get_task().unwrap();
+                eventually("the others wait", || is_queued.load(Ordering::Acquire));
+                assert!(!panics, "at work");
+                "no number".parse()
+            });
+            queue.put(census.item(2)).unwrap();
+            let waiter = start(scope, || wait(&queue));
+            waiter.until_blocked();
+            is_queued.store(true, Ordering::Release);
+            if panics {
+                assert_eq!(worker.join_panic(), "at work");
+            } else {
+                assert!(worker.join().is_err());
+            }
+            waiter.join();
+        });
+        assert!(queue.is_shut_down() && queue.try_join());
+        assert_eq!((census.alive(), census.dropped()), (0, 2), "what was queued is dropped");
+    }
+}
+
+/// What another worker has by then is still a task, and its join waits for it.
+fn a_worker_that_ends_with_the_queue_takes_nothing_from_others<W: Wing, O: Kind<W>>() {
+    let queue = Queue::<usize, W, O>::from_iter([1, 2, 3]);
+    let task = queue.get_task().unwrap();
+    queue.shutdown();
+    let done = {
+        let _guard = queue.shutdown_now_on_drop();
+        std::iter::from_fn(|| queue.get_task().ok()).count()
+    };
+    assert_eq!((done, queue.unfinished_tasks()), (2, 1));
+    thread::scope(|scope| {
+        let joiner = start(scope, || queue.join());
+        joiner.until_blocked();
+        drop(task);
+        joiner.join();
+    });
+}
+
+fn a_guard_that_is_forgotten_shuts_nothing_down<W: Wing, O: Kind<W>>() {
+    let queue = Queue::<usize, W, O>::from_iter([1]);
+    std::mem::forget(queue.shutdown_now_on_drop());
+    assert_eq!((queue.is_shut_down(), queue.len()), (false, 1));
+    drop(queue.shutdown_now_on_drop());
+    assert_eq!((queue.is_shut_down(), queue.len()), (true, 0));
+}
+
+fn the_last_that_puts_shuts_the_queue_down<W: Wing, O: Kind<W>>() {
+    let queue = unbounded::<usize, W, O>();
+    thread::scope(|scope| {
+        let end = Arc::new(queue.shutdown_on_drop());
+        let putters = [1, 2, 3].map(|number| {
+            let (end, queue) = (Arc::clone(&end), &queue);
+            start(scope, move || {
+                let _end = end;
+                queue.put(number).unwrap();
+            })
+        });
+        putters.into_iter().for_each(|putter| putter.join());
+        assert!(!queue.is_shut_down(), "one is left, that has not put anything");
+        drop(end);
+        assert_eq!(queue.iter().sum::<usize>(), 6);
+    });
+}
+
 fn an_error_can_go_without_its_item<W: Wing, O: Kind<W>>() {
     let queue = bounded::<Item, W, O>(1);
     let census = Census::default();
@@ -685,15 +769,45 @@ fn debug_shows_the_state<W: Wing, O: Kind<W>>() {
     let queue = bounded::<Item, W, O>(5);
     let name = <O as Order<Item, W>>::NAME;
     queue.put(Census::default().item(1)).unwrap();
-    let text = format!("{name} {{ len: 1, capacity: 5, unfinished_tasks: 1, shut_down: false }}");
+    let idle = "waiting_to_get: 0, waiting_to_put: 0";
+    let text = format!("{name} {{ len: 1, capacity: 5, unfinished_tasks: 1, shut_down: false, {idle} }}");
     assert_eq!(format!("{queue:?}"), text);
     assert_eq!(format!("{:?}", queue.iter()), format!("Iter {{ queue: {text} }}"));
     assert_eq!(format!("{:?}", queue.try_iter()), format!("TryIter {{ queue: {text} }}"));
     drop(queue.get());
     queue.shutdown();
-    assert_eq!(format!("{queue:?}"), format!("{name} {{ len: 0, capacity: 5, unfinished_tasks: 1, shut_down: true }}"));
+    let text = format!("{name} {{ len: 0, capacity: 5, unfinished_tasks: 1, shut_down: true, {idle} }}");
+    assert_eq!(format!("{queue:?}"), text);
     let queue = unbounded::<Item, W, O>();
     assert!(format!("{queue:?}").contains("capacity: unbounded"));
+}
+
+/// To get or to put, one or many, until they have done it, were told or have given up.
+fn debug_shows_how_many_wait<W: Wing, O: Kind<W>>() {
+    let queue = bounded::<usize, W, O>(1);
+    let mut shown = Vec::new();
+    let mut look = || shown.push(format!("{queue:?}"));
+    thread::scope(|scope| {
+        let getters = [start(scope, || queue.get().is_ok()), start(scope, || queue.get_many(2).is_ok())];
+        getters.iter().for_each(|getter| getter.until_blocked());
+        look();
+        queue.put_many([1, 2]).unwrap();
+        assert!(getters.into_iter().all(|getter| getter.join()));
+        assert_eq!(queue.get_timeout(MOMENT), Err(TryGetError::Empty));
+        look();
+
+        queue.put(3).unwrap();
+        let putters = [start(scope, || queue.put(4).is_ok()), start(scope, || queue.put_many([5, 6]).is_ok())];
+        putters.iter().for_each(|putter| putter.until_blocked());
+        assert_eq!(queue.put_timeout(7, MOMENT), Err(TryPutError::Full(7)));
+        look();
+        queue.shutdown();
+        assert!(!putters.into_iter().any(|putter| putter.join()));
+        look();
+    });
+    let tails =
+        [(2, 0), (0, 0), (0, 2), (0, 0)].map(|(get, put)| format!("waiting_to_get: {get}, waiting_to_put: {put} }}"));
+    assert!(shown.iter().zip(&tails).all(|(shown, tail)| shown.ends_with(tail)), "{shown:#?}");
 }
 
 /// A queue that only one thread uses, and that never waits.
