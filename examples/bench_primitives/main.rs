@@ -1,8 +1,9 @@
 //! Times a primitive, on either engine, by any number of threads: a table and bars, in seconds, on the machine at hand.
 //!
-//! Each cell of the table is one primitive on one engine, used by so many threads at once. A cell is timed in rounds of some 20 ms, and the
-//! engines take turns round by round, so that whatever else the machine does meanwhile falls on each of them. What is shown is the median round:
-//! the time from its first thread's start to its last one's end, over the operations of all threads together.
+//! Each cell of the table is one primitive on one engine, used by so many threads at once. A cell is timed in rounds of some 20 ms, beside what
+//! the threads take to start and end, and the engines take turns round by round, so that whatever else the machine does meanwhile falls on each
+//! of them. What is shown is the median round: the time from its first thread's start to its last one's end, over the operations of all threads
+//! together.
 //!
 //! It is for a quick look. Figures to quote come from `cargo measure`, which also compares with the crates that one would pick instead, takes the
 //! processor time, and says on which machine it ran.
@@ -134,6 +135,9 @@ fn report(args: &Args, primitive: Primitive, rows: &[Row]) -> String {
         costs.push((format!("{engine}, {}", plural(*threads, "thread")), figures.median, nanos(figures.median)));
     }
     text += &format!("{table}\n{}", bars(&costs));
+    if let Some(caution) = primitive.caution() {
+        text += &format!("\n{caution}\n");
+    }
     text
 }
 

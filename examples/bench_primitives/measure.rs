@@ -9,7 +9,7 @@ use crate::args::Capacity;
 use crate::common::{Engine, INTERRUPTED};
 use crate::primitive::{Load, Primitive};
 
-/// Long enough for threads to start and end unnoticed, short enough for Ctrl-C to wait for.
+/// Beside what the threads take to start and end. Short enough for Ctrl-C to wait for.
 const ROUND: Duration = Duration::from_millis(20);
 /// As few rounds as can be called several.
 const FEWEST_ROUNDS: usize = 5;
@@ -60,7 +60,10 @@ pub(crate) fn measure(
 ) -> io::Result<Vec<Option<Figures>>> {
     let mut contenders: Vec<_> = engines
         .iter()
-        .map(|&engine| Contender { primitive, engine, load: Load { threads, turns: 1, capacity }, rounds: Vec::new() })
+        .map(|&engine| {
+            let load = Load { threads, turns: 1, capacity };
+            Contender { primitive, engine, load, one_turn: Duration::ZERO, rounds: Vec::new() }
+        })
         .collect();
     for contender in &mut contenders {
         contender.warm_up(plan.round)?;
@@ -81,34 +84,51 @@ struct Contender {
     primitive: Primitive,
     engine: Engine,
     load: Load,
+    /// What a run of one turn takes. By many threads that is some milliseconds, in which they start and end.
+    one_turn: Duration,
     rounds: Vec<f64>,
 }
 
 impl Contender {
-    /// Finds out how many turns fill a round.
+    /// Finds out how many turns fill a round: ever more, until it takes them the better part of one.
     fn warm_up(&mut self, round: Duration) -> io::Result<()> {
-        while !INTERRUPTED.is_set() && self.run(round)? < round / 4 {}
+        self.one_turn = self.fastest()?;
+        while !INTERRUPTED.is_set() {
+            let time = self.fastest()?;
+            self.set_turns(time, round, 8.0);
+            if time >= self.one_turn + round / 4 {
+                break;
+            }
+        }
         Ok(())
+    }
+
+    /// Of three runs, since the machine may hold one up for as long as a round takes.
+    fn fastest(&self) -> io::Result<Duration> {
+        Ok(self.run()?.min(self.run()?).min(self.run()?))
     }
 
     fn round(&mut self, round: Duration) -> io::Result<()> {
         let operations = self.primitive.operations(self.load);
-        let time = self.run(round)?;
+        let time = self.run()?;
         self.rounds.push(time.as_nanos() as f64 / operations as f64);
+        self.set_turns(time, round, 2.0);
         Ok(())
     }
 
-    /// Runs it once, and sets the turns so that the next time will take as long as a round should.
-    fn run(&mut self, round: Duration) -> io::Result<Duration> {
-        let time = match self.engine {
-            Engine::Locked => self.primitive.time(Locked, self.load)?,
-            Engine::Atomic => self.primitive.time(Atomic, self.load)?,
-        };
-        // A clock that stood still saw less than it can tell.
-        let time = time.max(Duration::from_nanos(1));
-        // One time is a bad guess at the next where threads meet, so the step is bounded.
-        let step = (round.as_secs_f64() / time.as_secs_f64()).clamp(0.125, 8.0);
+    fn run(&self) -> io::Result<Duration> {
+        match self.engine {
+            Engine::Locked => self.primitive.time(Locked, self.load),
+            Engine::Atomic => self.primitive.time(Atomic, self.load),
+        }
+    }
+
+    /// Sets the turns, which took a `time`, so that the next take as long as a round should. One time is a bad guess at the next where
+    /// threads meet, so the step is bounded.
+    fn set_turns(&mut self, time: Duration, round: Duration, most: f64) {
+        // Not less than a clock can tell.
+        let time = time.saturating_sub(self.one_turn).max(Duration::from_nanos(1));
+        let step = (round.as_secs_f64() / time.as_secs_f64()).clamp(most.recip(), most);
         self.load.turns = ((self.load.turns as f64 * step) as usize).max(1);
-        Ok(time)
     }
 }

@@ -59,13 +59,25 @@ impl Primitive {
     /// What is counted as one operation.
     pub(crate) fn operation(self) -> &'static str {
         match self {
-            Self::Queue | Self::Lifo | Self::Priority | Self::SimpleQueue => "put an item and get it",
+            Self::Queue | Self::Lifo | Self::SimpleQueue => "put an item and get it",
+            Self::Priority => "put an item and get it, beside up to 512 others",
             Self::Lock | Self::Rlock => "acquire, add one, release",
             Self::Semaphore => "acquire one of threads/2 permits, release it",
             Self::Event => "wait, clear, set the next thread's event",
             Self::Condition => "wait for one's turn, notify whose turn is next",
             Self::Barrier => "meet, all threads once",
             Self::Counter | Self::ShardedCounter => "add one",
+        }
+    }
+
+    /// What its figures do not tell.
+    pub(crate) fn caution(self) -> Option<&'static str> {
+        match self {
+            Self::Lock | Self::Rlock => Some(
+                "No work between: a thread often has it again before another comes, as if\n\
+                 alone. For threads that meet at it see `own-work` in BENCHMARKS.md.",
+            ),
+            _ => None,
         }
     }
 
@@ -155,14 +167,17 @@ fn lifo<W: Wing>(wing: W, load: Load) -> io::Result<Duration> {
     load.pass(wing, |item| queue.put(item), || queue.get())
 }
 
-/// The priorities come in no order: every item is another multiple of a large odd number, and what is over 64 bits is cut off.
+/// Each item is due at its own time, later than its number by what comes in no order: ten bits of its multiple of a large odd number. Those that are
+/// there first, so that there is a heap to keep, fill half the room at most.
 fn priority<W: Wing>(wing: W, load: Load) -> io::Result<Duration> {
     let queue = match load.capacity.0 {
         Some(capacity) => PriorityQueue::bounded(capacity.get()),
         None => PriorityQueue::unbounded(),
     };
-    let scattered = |item: usize| (item as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    load.pass(wing, |item| queue.put(scattered(item)), || queue.get())
+    let due = |item: usize| item as u64 + ((item as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54);
+    let others = load.capacity.0.map_or(512, |capacity| 512.min(capacity.get() / 2));
+    let _ = queue.put_many((0..others).map(due));
+    load.pass(wing, |item| queue.put(due(others + item)), || queue.get())
 }
 
 fn simple_queue<W: Wing>(wing: W, load: Load) -> io::Result<Duration> {

@@ -1,8 +1,9 @@
-//! Gets stuck, sees that it is stuck, and then does the same work without: two threads with two locks, and philosophers at table.
+//! Gets stuck, sees that it is stuck, and then does the same work without: two threads with two locks, a thread with one, and philosophers at table.
 //!
 //! Two threads each hold one lock and wait for the other's. Nobody will ever let go: a deadlock. Here both wait with a timeout,
 //! so that the program can tell what happened instead of hanging. Then come three cures: take all locks in one order
-//! (`acquire_all`), wait for a while only and begin again after a random pause, or never hold two locks at once. Dijkstra's
+//! (`acquire_all`), wait for a while only and begin again after a random pause, or never hold two locks at once. One thread that
+//! takes a `Lock` twice waits for itself; an `RLock` lets it in again. Dijkstra's
 //! philosophers, who each need the two forks beside their plate, are the same with more threads; they have a fourth cure, a
 //! `Semaphore` that seats all but one.
 //!
@@ -28,6 +29,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod one_lock;
 mod philosophers;
 mod two_locks;
 
@@ -41,7 +43,7 @@ use nogil::{Atomic, Locked, Wing};
 use common::text::plural;
 use common::{Engine, INTERRUPTED, between, cpus};
 
-/// See threads deadlock, and cure it: two locks, and the dining philosophers
+/// See threads deadlock, and cure it: two locks, one lock, and the dining philosophers
 #[derive(Debug, Parser)]
 #[command(name = "deadlock")]
 struct Args {
@@ -80,6 +82,9 @@ fn run<W: Wing>(wing: W, args: &Args, out: &mut dyn Write) -> io::Result<()> {
     two_locks::show_stuck(wing, patience, out)?;
     if !INTERRUPTED.is_set() {
         two_locks::show_cures(wing, args.rounds, out)?;
+    }
+    if !INTERRUPTED.is_set() {
+        one_lock::show(wing, patience, out)?;
     }
     if !INTERRUPTED.is_set() {
         philosophers::show_stuck(wing, args.philosophers, patience, out)?;

@@ -1,5 +1,6 @@
 //! The interpreter lock, after `Python/ceval_gil.c` of CPython.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -94,14 +95,14 @@ impl<W: Wing> Regime for UnderGil<'_, W> {
     }
 
     /// `Py_BEGIN_ALLOW_THREADS` and `Py_END_ALLOW_THREADS`.
-    fn outside<R>(&mut self, block: impl FnOnce() -> R) -> R {
+    fn outside(&mut self, ask: &dyn Fn() -> io::Result<i64>) -> io::Result<i64> {
         if !self.releases {
-            return block();
+            return ask();
         }
         self.guard = None;
-        let result = block();
+        let answer = ask();
         self.guard = Some(self.gil.take(self.thread));
-        result
+        answer
     }
 }
 
@@ -113,8 +114,8 @@ impl Regime for Free {
         no_interrupt(self.0)
     }
 
-    fn outside<R>(&mut self, block: impl FnOnce() -> R) -> R {
-        block()
+    fn outside(&mut self, ask: &dyn Fn() -> io::Result<i64>) -> io::Result<i64> {
+        ask()
     }
 }
 

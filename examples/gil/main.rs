@@ -3,7 +3,8 @@
 //! A small stack machine runs bytecode: one program counts primes and never waits, the other asks a server on loopback and does
 //! little else. Each is run on several threads: without a lock, then under one [`nogil::Lock`] that a thread holds while it runs
 //! bytecode. Once every switch interval a request is raised, which the holder sees at its next jump backwards and answers by
-//! [`LockGuard::hand_over`](nogil::generic::LockGuard::hand_over); around what blocks, the lock is released. Last, the primes are counted by several processes, each with a lock of its own.
+//! [`LockGuard::hand_over`](nogil::generic::LockGuard::hand_over); around what blocks, the lock is released. The
+//! primes are also counted by several processes, each with a lock of its own. Last, one thread asks while another computes.
 //!
 //! The Python program that it answers:
 //!
@@ -45,7 +46,7 @@ use nogil::{Atomic, Locked, Wing};
 use bytecode::{ASK_ALL, COUNT_PRIMES};
 use common::text::{Table, bars, count, heading, plural, seconds};
 use common::{Engine, INTERRUPTED, between, cpus, once_each};
-use measure::{Lab, Run, Way};
+use measure::{Lab, QUICK, Run, Way};
 
 /// Show what an interpreter lock costs threads that compute, and what it leaves to those that wait
 #[derive(Debug, Parser)]
@@ -126,6 +127,16 @@ fn show<W: Wing>(wing: W, args: &Args, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
 
+    let asks = plural(args.asks, "time");
+    let title = format!("One that waits, beside one that computes: it asks {asks}, {} each", seconds(QUICK));
+    write!(out, "\n{}", heading(&title))?;
+    let mut table = Table::new(["", "answers", "median time", "each"]);
+    for way in [Way::NoGil, Way::Gil] {
+        let Some(time) = lab.beside_one_that_computes(way, args.asks as i64)? else { return Ok(()) };
+        table.row([way.name().into(), count(args.asks as u64), seconds(time), seconds(time / args.asks as u32)]);
+    }
+    write!(out, "{table}")?;
+
     let most = args.threads.iter().max().expect("clap takes one number at least");
     writeln!(
         out,
@@ -166,7 +177,11 @@ impl Experiment<'_> {
         let mut table = Table::new(["", "threads", "result", "time", "speed-up", "switches", "every"]);
         for way in ways {
             for &threads in self.threads {
-                let Some(run) = lab.run(*way, self.text, self.argument, threads)? else { return Ok(rows) };
+                let run = match (way, threads) {
+                    (Way::NoGil, 1) => Some(alone.clone()),
+                    _ => lab.run(*way, self.text, self.argument, threads)?,
+                };
+                let Some(run) = run else { return Ok(rows) };
                 if run.result != alone.result {
                     return Err(io::Error::other(format!(
                         "{} returned {}, not {}",

@@ -9,11 +9,14 @@ use std::time::{Duration, Instant};
 use nogil::generic::Event;
 use nogil::{Atomic, Lock, Wing};
 
-use crate::bytecode::{COUNT_PRIMES, Program, assemble};
+use crate::bytecode::{ASK_ALL, COUNT_PRIMES, Program, assemble};
 use crate::common::{self, INTERRUPTED, complain, spawn, spawn_scoped, together};
 use crate::gil::{Free, Gil, UnderGil};
-use crate::interpreter::{self, Stopped};
+use crate::interpreter::{self, Regime, Stopped};
 use crate::server::{self, Connection};
+
+/// How long the server takes to answer a thread beside one that computes: less than a switch interval, so that the wait for the GIL shows.
+pub(crate) const QUICK: Duration = Duration::from_millis(1);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Way {
@@ -37,7 +40,7 @@ impl Way {
 }
 
 /// What was measured.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Run {
     pub(crate) way: Way,
     pub(crate) threads: usize,
@@ -100,13 +103,7 @@ impl<W: Wing> Lab<W> {
             let _end = ended.set_on_drop();
             let (results, time) = together(self.wing, n, |thread| {
                 let ask = || connections[thread].ask();
-                match way {
-                    Way::NoGil => interpreter::run(program, argument, &mut Free(&INTERRUPTED), ask),
-                    _ => {
-                        let mut under = UnderGil::new(gil, thread, way == Way::Gil);
-                        interpreter::run(program, argument, &mut under, ask)
-                    }
-                }
+                interpreter::run(program, argument, &mut *regime(way, gil, thread), &ask)
             })?;
             match results.into_iter().collect::<Result<_, _>>() {
                 Ok(results) => Ok((results, time)),
@@ -114,6 +111,55 @@ impl<W: Wing> Lab<W> {
                 Err(Stopped::Unanswered(error)) => Err(error),
             }
         })
+    }
+
+    /// How long it takes one thread to ask so often, while another computes all the time: the median of several runs, since in the best
+    /// the other comes too late, by chance, for a GIL that was let go. `None` after Ctrl-C.
+    pub(crate) fn beside_one_that_computes(&self, way: Way, asks: i64) -> io::Result<Option<Duration>> {
+        let server = server::start(QUICK)?;
+        let mut times = Vec::new();
+        for _ in 0..self.runs {
+            let Some(time) = self.beside_once(way, asks, server)? else { return Ok(None) };
+            times.push(time);
+        }
+        times.sort();
+        Ok(times.get(times.len() / 2).copied())
+    }
+
+    fn beside_once(&self, way: Way, asks: i64, server: SocketAddr) -> io::Result<Option<Duration>> {
+        let (gil, connection) = (Gil::new(self.wing, self.interval, &INTERRUPTED), Connection::open(server)?);
+        let ask = || connection.ask();
+        let [ask_all, count_primes] = [ASK_ALL, COUNT_PRIMES].map(assemble);
+        let (ended, answered) = (Event::new_in(self.wing), Event::new_in(self.wing));
+        let (mut times, _) = thread::scope(|scope| {
+            let _end = ended.set_on_drop();
+            spawn_scoped(scope, || gil.tick(&ended))?;
+            together(self.wing, 2, |thread| {
+                let mut regime = regime(way, &gil, thread);
+                if thread == 0 {
+                    let _end = answered.set_on_drop();
+                    let start = Instant::now();
+                    return interpreter::run(&ask_all, asks, &mut *regime, &ask).map(|_| start.elapsed());
+                }
+                while !answered.is_set() {
+                    interpreter::run(&count_primes, 1_000, &mut *regime, &ask)?;
+                }
+                Ok(Duration::ZERO)
+            })
+        })?;
+        match times.swap_remove(0) {
+            Ok(time) => Ok(Some(time)),
+            Err(Stopped::Interrupted) => Ok(None),
+            Err(Stopped::Unanswered(error)) => Err(error),
+        }
+    }
+}
+
+/// What a thread runs under.
+fn regime<'a, W: Wing>(way: Way, gil: &'a Gil<W>, thread: usize) -> Box<dyn Regime + 'a> {
+    match way {
+        Way::NoGil => Box::new(Free(&INTERRUPTED)),
+        _ => Box::new(UnderGil::new(gil, thread, way == Way::Gil)),
     }
 }
 
@@ -175,7 +221,7 @@ pub(crate) fn be_a_process(primes: i64) -> ExitCode {
     }
     let gil = Gil::new(Atomic, Duration::from_millis(5), &INTERRUPTED);
     let nobody = || Err(io::Error::other("a process has no server"));
-    match interpreter::run(&assemble(COUNT_PRIMES), primes, &mut UnderGil::new(&gil, 0, true), nobody) {
+    match interpreter::run(&assemble(COUNT_PRIMES), primes, &mut *regime(Way::Gil, &gil, 0), &nobody) {
         // Nobody reads it if the program that started this one is gone.
         Ok(result) => writeln!(io::stdout(), "{result}").map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
         Err(stopped) => {

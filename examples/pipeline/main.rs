@@ -162,7 +162,7 @@ fn show<W: Wing>(wing: W, args: &Args, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "Checked: the totals are the same. Speed-up: {speed_up:.2}.\n")?;
     for (kind, (n, sum)) in [("urgent", waits[1]), ("other", waits[0])] {
         let mean = sum.checked_div(n).map_or("-".into(), seconds);
-        writeln!(out, "{:>7} {kind} files waited {mean} on average to be read", count(n))?;
+        writeln!(out, "{:>7} reads of {kind} files waited {mean} on average", count(n))?;
     }
     match unread {
         0 => Ok(()),

@@ -4,7 +4,8 @@
 //! touches it, and lets go of all of them at its end, after which it takes no more. Every transaction then sees the bank as if
 //! it were alone. What two-phase locking does not prevent is deadlock. Here it is either avoided, by taking the locks in one
 //! order (`acquire_all`), or broken, by a timeout after which the transaction undoes what it did, lets go and begins again.
-//! Both are timed against one big lock around the bank.
+//! Both are timed against one big lock around the bank, and against a lock around each step without phases, which audits find
+//! to be wrong.
 //!
 //! The Python program that it answers:
 //!
@@ -30,7 +31,8 @@
 //! that each also waits for a moment before it commits, as for a disk, where transfers under locks of their own wait at the
 //! same time.
 //!
-//! Exit status: 0; 1 if an audit found a wrong total, or a thread could not be started; 2 for bad arguments; 130 after Ctrl-C.
+//! Exit status: 0; 1 if an audit found a wrong total, but for those without phases, or a thread could not be started; 2 for bad
+//! arguments; 130 after Ctrl-C.
 
 mod bank;
 #[path = "../common/mod.rs"]
@@ -44,7 +46,7 @@ use std::time::Duration;
 use clap::Parser;
 use nogil::{Atomic, Locked, Wing};
 
-use bank::{BigLock, InOrder, Job, Ledger, Outcome, WithTimeout};
+use bank::{BigLock, InOrder, Job, Ledger, NoPhases, Outcome, WithTimeout};
 use common::text::{Table, bars, count, heading, plural, seconds};
 use common::{Engine, INTERRUPTED, between, complain, cpus};
 use transaction::TRY_FOR;
@@ -91,7 +93,7 @@ fn main() -> ExitCode {
     if is_sound { code } else { ExitCode::FAILURE }
 }
 
-/// Answers whether every audit found the total that it should.
+/// Answers whether every audit found the total that it should, but for those without phases.
 fn run<W: Wing>(wing: W, args: &Args, out: &mut dyn Write) -> io::Result<bool> {
     let Args { threads, accounts, .. } = *args;
     let (clerks, all) = (plural(threads, "thread"), plural(accounts, "account"));
@@ -105,45 +107,47 @@ fn run<W: Wing>(wing: W, args: &Args, out: &mut dyn Write) -> io::Result<bool> {
             Job { threads, transfers: args.waiting_transfers, wait: Some(wait) },
         ),
     ];
-    let mut audits = [0, 0];
+    let (mut audits, mut without_phases) = ([0, 0], [0, 0]);
     for (title, job) in jobs {
         write!(out, "{}", heading(&title))?;
         let outcomes = [
             ("one lock", job.run(wing, &BigLock::new(wing, accounts))?),
             ("2PL ordered", job.run(wing, &InOrder::new(wing, accounts))?),
             ("2PL timeout", job.run(wing, &WithTimeout::new(wing, accounts))?),
+            ("no phases", job.run(wing, &NoPhases::new(wing, accounts))?),
         ];
-        let wrong: u64 = outcomes.iter().map(|(_, outcome)| outcome.audits - outcome.sound_audits).sum();
-        audits = [audits[0] + outcomes.iter().map(|(_, outcome)| outcome.audits).sum::<u64>(), audits[1] + wrong];
+        let [sound @ .., (_, unsound)] = &outcomes;
+        for (_, outcome) in sound {
+            audits = [audits[0] + outcome.audits, audits[1] + outcome.wrong_audits()];
+        }
+        without_phases = [without_phases[0] + unsound.audits, without_phases[1] + unsound.wrong_audits()];
         if INTERRUPTED.is_set() {
             return Ok(audits[1] == 0);
         }
         report(&outcomes, out)?;
     }
-    let [all, wrong] = audits;
+    let [[all, wrong], [all_without, wrong_without]] = [audits, without_phases];
     if wrong > 0 {
         complain(format_args!("{wrong} audits found a wrong total"));
     }
     writeln!(out, "A retry: a transaction waited {} for a lock, undid what it had done, and", seconds(TRY_FOR))?;
-    writeln!(out, "began again. Refused: there was too little in the account.\n")?;
+    writeln!(out, "began again. Refused: there was too little in the account. No phases: a lock")?;
+    writeln!(out, "around each step, so that an audit may find half a transfer.\n")?;
+    let [all_without, wrong_without] = [all_without, wrong_without].map(count);
+    writeln!(out, "Without phases {wrong_without} of {all_without} audits found a wrong total. Otherwise")?;
     let total = count(accounts as u64 * bank::OPENING.unsigned_abs());
-    writeln!(
-        out,
-        "{} of {} audits found {total} in the bank, and no account below 0.",
-        count(all - wrong),
-        count(all)
-    )?;
+    writeln!(out, "{} of {} found {total} in the bank, and no account below 0.", count(all - wrong), count(all))?;
     Ok(wrong == 0)
 }
 
 fn report(outcomes: &[(&str, Outcome)], out: &mut dyn Write) -> io::Result<()> {
-    let mut table = Table::new(["", "done", "refused", "retries", "audits", "time", "per second"]);
+    let mut table = Table::new(["", "done", "refused", "retries", "audits", "wrong", "per second"]);
     let mut speeds = Vec::new();
     for (name, outcome) in outcomes {
         let speed = outcome.speed();
-        let [transfers, refused, retries, audits] =
-            [outcome.transfers, outcome.refused, outcome.retries, outcome.audits].map(count);
-        table.row([(*name).into(), transfers, refused, retries, audits, seconds(outcome.time), count(speed as u64)]);
+        let Outcome { transfers, refused, retries, audits, .. } = *outcome;
+        let numbers = [transfers, refused, retries, audits, outcome.wrong_audits(), speed as u64].map(count);
+        table.row([(*name).to_owned()].into_iter().chain(numbers));
         speeds.push(((*name).to_owned(), speed, format!("{:.2} x", speed / outcomes[0].1.speed())));
     }
     writeln!(out, "{table}\n{}", bars(&speeds))

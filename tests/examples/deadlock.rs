@@ -18,13 +18,15 @@ fn dine(flags: &[&str]) -> String {
 }
 
 #[test]
-fn both_threads_and_all_philosophers_are_stuck_at_first() {
+fn two_threads_one_thread_and_all_philosophers_are_stuck_at_first() {
     for engine in ["locked", "atomic"] {
         let text = dine(&["--engine", engine]);
         assert!(text.contains(&format!("engine: {engine}")), "{text}");
         assert!(text.contains("thread 1  holds A, waits for B: gave up after"), "{text}");
         assert!(text.contains("thread 2  holds B, waits for A: gave up after"), "{text}");
         assert!(text.contains("2 of 2 threads were stuck"), "{text}");
+        assert!(text.contains("Lock   held, and waited for by its holder: gave up after"), "{text}");
+        assert!(text.contains("RLock  held, and taken by its holder: got it, 2 deep"), "{text}");
         assert!(text.contains("5 of 5 held the left fork"), "{text}");
         assert!(text.contains("Meals: 0."), "{text}");
     }

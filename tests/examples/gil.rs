@@ -74,6 +74,21 @@ fn a_gil_kept_while_waiting_puts_all_in_a_row() {
     assert!(time >= 18.0, "{printed}");
 }
 
+/// Each answer takes a millisecond at least, and a thread that computes keeps none of them away.
+#[test]
+fn a_thread_that_waits_is_answered_beside_one_that_computes() {
+    let printed = succeed("gil", &SMALL);
+    let (_, section) = printed
+        .split_once("beside one that computes: it asks 3 times, 1.0 ms each\n")
+        .unwrap_or_else(|| panic!("{printed}"));
+    for way in ["no GIL", "GIL"] {
+        let row = section.lines().find_map(|line| line.trim_start().strip_prefix(way)?.strip_prefix("  "));
+        let cells: Vec<&str> = row.unwrap_or_else(|| panic!("no {way}: {printed}")).split_whitespace().collect();
+        assert_eq!((cells[0], cells[4]), ("3", "ms"), "{printed}");
+        assert!(cells[3].parse::<f64>().unwrap() >= 1.0, "{printed}");
+    }
+}
+
 #[test]
 fn bad_flags_are_told() {
     let bad: [&[&str]; 7] = [

@@ -60,7 +60,7 @@ fn every_file_waits_to_be_read_once_in_each_phase() {
         line.split_whitespace().next().unwrap().parse().unwrap()
     };
     // Of the three with the same content the second phase takes the first by name, "a.txt".
-    assert_eq!((waited("urgent files"), waited("other files")), (40 + 20, 20), "{printed}");
+    assert_eq!((waited("reads of urgent files"), waited("reads of other files")), (40 + 20, 20), "{printed}");
 }
 
 #[test]
