@@ -14,6 +14,9 @@ use crate::primitive::{Arc, const_unless_model, thread};
 /// The most permits that a semaphore can have, some four billion: the atomic wing keeps them and its sleepers in one word of 64 bits.
 pub const MAX_PERMITS: usize = u32::MAX as usize;
 
+/// Only where some were released by hand while they were held.
+const TOO_MANY_TO_HOLD: &str = "the permits together are more than a usize can count";
+
 /// A counter of permits: threads take them, wait when there are none, and give them back.
 ///
 /// A semaphore limits how many threads do something at a time, say hold one of five connections. It differs from a lock in
@@ -617,6 +620,31 @@ impl<'a, W: Wing> Permit<'a, W> {
         Some(Permit { engine: self.engine, ceiling: self.ceiling, permits: n })
     }
 
+    /// Adds the permits of `other` to these: they are given back together. None is free in between.
+    ///
+    /// In Python: there is no such call.
+    ///
+    /// # Panics
+    ///
+    /// If `other` is of another semaphore, or the sum is no `usize`. Then it is given back, and this holds what it held.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nogil::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(3);
+    /// let mut permit = semaphore.acquire();
+    /// permit.merge(semaphore.try_acquire().unwrap());
+    /// assert_eq!((permit.permits(), semaphore.available_permits()), (2, 1));
+    /// ```
+    #[track_caller]
+    pub fn merge(&mut self, other: Self) {
+        assert!(ptr::eq(self.engine, other.engine), "the permits are of another semaphore");
+        self.permits = self.permits.checked_add(other.permits).expect(TOO_MANY_TO_HOLD);
+        other.forget();
+    }
+
     /// The same permits, held by a value that owns their semaphore and borrows nothing.
     ///
     /// In tokio: `acquire_owned` and its like.
@@ -703,6 +731,18 @@ impl<W: Wing, L: Limit> OwnedPermit<W, L> {
     pub fn split(&mut self, n: usize) -> Option<Self> {
         self.permits = self.permits.checked_sub(n)?;
         Some(Self { semaphore: self.semaphore.clone(), permits: n })
+    }
+
+    /// Adds the permits of `other` to these, as [`Permit::merge`] does.
+    ///
+    /// # Panics
+    ///
+    /// As [`Permit::merge`].
+    #[track_caller]
+    pub fn merge(&mut self, other: Self) {
+        assert!(Arc::ptr_eq(&self.semaphore, &other.semaphore), "the permits are of another semaphore");
+        self.permits = self.permits.checked_add(other.permits).expect(TOO_MANY_TO_HOLD);
+        other.forget();
     }
 
     /// Keeps the permits taken, as [`Permit::forget`] does, and lets go of the semaphore.

@@ -48,6 +48,8 @@ over_each_wing!(
     a_permit_may_own_its_semaphore,
     a_permit_is_never_free_as_it_becomes_owned,
     a_permit_can_be_split,
+    permits_can_be_merged,
+    permits_that_own_their_semaphore_can_be_merged,
     a_permit_that_owns_its_semaphore_can_be_split,
     is_made_const,
 );
@@ -562,6 +564,32 @@ fn a_permit_can_be_split<W: Wing>() {
     assert_eq!((all.permits(), semaphore.available_permits()), (2, 3));
     all.forget();
     assert_eq!(semaphore.available_permits(), 3);
+}
+
+fn permits_can_be_merged<W: Wing>() {
+    let (semaphore, other) = (bounded::<W>(3), bounded::<W>(1));
+    let mut permit = semaphore.acquire();
+    permit.merge(semaphore.acquire_many(2));
+    assert_eq!((permit.permits(), semaphore.available_permits()), (3, 0));
+
+    let stranger = other.acquire();
+    assert!(panic_of(|| permit.merge(stranger)).contains("of another semaphore"));
+    assert_eq!((permit.permits(), other.available_permits()), (3, 1));
+    drop(permit);
+    assert_eq!(semaphore.available_permits(), 3);
+}
+
+fn permits_that_own_their_semaphore_can_be_merged<W: Wing>() {
+    let (semaphore, other) = (Arc::new(bounded::<W>(3)), Arc::new(bounded::<W>(1)));
+    let mut permit = semaphore.acquire().into_owned(&semaphore);
+    permit.merge(semaphore.acquire_many(2).into_owned(&semaphore));
+    assert_eq!((permit.permits(), semaphore.available_permits()), (3, 0));
+
+    let stranger = other.acquire().into_owned(&other);
+    assert!(panic_of(|| permit.merge(stranger)).contains("of another semaphore"));
+    assert_eq!((permit.permits(), other.available_permits()), (3, 1));
+    drop(permit);
+    assert_eq!((semaphore.available_permits(), Arc::strong_count(&semaphore)), (3, 1));
 }
 
 fn a_permit_that_owns_its_semaphore_can_be_split<W: Wing>() {
