@@ -1,6 +1,6 @@
 //! A lock from a mutex and two condition variables.
 
-use super::waiters::{Waiters, Wake, lock_when};
+use super::waiters::{Waiters, Wake};
 use crate::deadline::Deadline;
 use crate::engine::RawLock;
 use crate::primitive::{Mutex, const_unless_model};
@@ -53,11 +53,7 @@ impl RawLock for Engine {
 
     fn acquire(&self, deadline: Deadline) -> bool {
         let mut givers = Wake::nobody(&self.taken);
-        let mut state = lock_when(&self.state, deadline, |state| !state.held);
-        let mut expired = false;
-        while state.held && !expired {
-            (state, expired) = self.released.sleep(state, |state| &mut state.waiting, deadline);
-        }
+        let mut state = self.released.lock_when(&self.state, |state| &mut state.waiting, deadline, |state| !state.held);
         // Also when this thread gives up: a giver must not wait for it any longer.
         givers.set(state.giving, state.giving);
         let free = !state.held;
@@ -86,14 +82,10 @@ impl RawLock for Engine {
             state.turn
         };
         let mut givers = Wake::nobody(&self.taken);
-        let mut state = self.state.lock();
         // Until another thread has taken the lock, or all who wanted it have given up.
-        while state.turn == mine && state.is_wanted() {
-            state = self.taken.sleep(state, |state| &mut state.giving, Deadline::Never).0;
-        }
-        while state.held {
-            state = self.released.sleep(state, |state| &mut state.waiting, Deadline::Never).0;
-        }
+        let is_answered = |state: &State| state.turn != mine || !state.is_wanted();
+        let state = self.taken.wait(self.state.lock(), |state| &mut state.giving, Deadline::Never, is_answered);
+        let mut state = self.released.wait(state, |state| &mut state.waiting, Deadline::Never, |state| !state.held);
         let others_had_it = state.turn != mine;
         givers.set(state.giving, state.giving);
         state.take();
