@@ -40,10 +40,6 @@ impl State {
         self.held = true;
         self.turn += 1;
     }
-
-    fn is_wanted(&self) -> bool {
-        self.waiting + self.giving > 0
-    }
 }
 
 impl RawLock for Engine {
@@ -54,10 +50,10 @@ impl RawLock for Engine {
     fn acquire(&self, deadline: Deadline) -> bool {
         let mut givers = Wake::nobody(&self.taken);
         let mut state = self.released.lock_when(&self.state, |state| &mut state.waiting, deadline, |state| !state.held);
-        // Also when this thread gives up: a giver must not wait for it any longer.
-        givers.set(state.giving, state.giving);
         let free = !state.held;
         if free {
+            // If the lock is not free, whoever took it has woken them.
+            givers.set(state.giving, state.giving);
             state.take();
         }
         free
@@ -74,7 +70,7 @@ impl RawLock for Engine {
         let mine = {
             let mut next = Wake::nobody(&self.released);
             let mut state = self.state.lock();
-            if !state.is_wanted() {
+            if state.waiting + state.giving == 0 {
                 return false;
             }
             state.held = false;
@@ -82,14 +78,13 @@ impl RawLock for Engine {
             state.turn
         };
         let mut givers = Wake::nobody(&self.taken);
-        // Until another thread has taken the lock, or all who wanted it have given up.
-        let is_answered = |state: &State| state.turn != mine || !state.is_wanted();
-        let state = self.taken.wait(self.state.lock(), |state| &mut state.giving, Deadline::Never, is_answered);
+        // Another thread takes the lock in any case: whoever was counted, also one whose time is up, or one that is faster.
+        let is_taken = |state: &State| state.turn != mine;
+        let state = self.taken.wait(self.state.lock(), |state| &mut state.giving, Deadline::Never, is_taken);
         let mut state = self.released.wait(state, |state| &mut state.waiting, Deadline::Never, |state| !state.held);
-        let others_had_it = state.turn != mine;
         givers.set(state.giving, state.giving);
         state.take();
-        others_had_it
+        true
     }
 
     fn is_locked(&self) -> bool {
