@@ -133,27 +133,18 @@ impl<T> Engine<Stack<T>> {
 impl<B> Engine<B> {
     /// Called after a put: helps getters, and then whoever waits for what that changed.
     #[inline]
-    fn after_put<T>(&self)
-    where
-        B: Buffer<T>,
-    {
+    fn after_put(&self) {
         while self.getters.help() && self.putters.help() {}
     }
 
     /// Called after a get.
     #[inline]
-    fn after_get<T>(&self)
-    where
-        B: Buffer<T>,
-    {
+    fn after_get(&self) {
         while self.putters.help() && self.getters.help() {}
     }
 
     /// Called after a shutdown: everybody has an answer now.
-    fn after_close<T>(&self)
-    where
-        B: Buffer<T>,
-    {
+    fn after_close(&self) {
         self.getters.help();
         self.putters.help();
     }
