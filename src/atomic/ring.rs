@@ -45,7 +45,7 @@ use crate::primitive::atomic::{
     AtomicPtr, AtomicU64,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use crate::primitive::{BackOff, IS_MODEL, Pause, UnsafeCell, const_unless_model, fall_back, model_fence};
+use crate::primitive::{BackOff, Pause, UnsafeCell, const_unless_model, fall_back, model_fence};
 
 const CLOSED: u64 = 1;
 const FULL: u64 = 1;
@@ -172,14 +172,12 @@ impl<T> Ring<T> {
     /// If the next slot, at `index`, has its stamp too, those at the other end are going on just ahead: this thread falls back, but as a rule not so long that
     /// they would come round the ring.
     fn fall_back(&self, index: &AtomicU64, mark: u64) {
-        // Relaxed, both: only a guess, which orders nothing; in a model it would be steps for nothing.
-        if IS_MODEL {
-            return;
-        }
-        let position = index.load(Relaxed) & !CLOSED;
-        if self.slots()[self.index(position)].stamp.load(Relaxed) == position + mark {
-            fall_back(self.capacity / 8);
-        }
+        fall_back(|| {
+            // Relaxed, both: only a guess, which orders nothing.
+            let position = index.load(Relaxed) & !CLOSED;
+            let goes_on = self.slots()[self.index(position)].stamp.load(Relaxed) == position + mark;
+            if goes_on { self.capacity / 8 } else { 0 }
+        });
     }
 
     /// Claims up to `max` free slots for this thread to write, at least one, and returns their first position and their number.

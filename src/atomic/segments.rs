@@ -54,7 +54,7 @@ use crate::primitive::atomic::{
     AtomicPtr, AtomicU64,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use crate::primitive::{BackOff, IS_MODEL, Pause, const_unless_model, fall_back, model_fence};
+use crate::primitive::{BackOff, Pause, const_unless_model, fall_back, model_fence};
 
 const CLOSED: u64 = 1;
 const ONE: u64 = 2;
@@ -397,14 +397,12 @@ impl<T> Buffer<T> for Segments<T> {
     /// Where the getter may have taken the last item that it knew of, and the tail has moved on meanwhile, a putter is just ahead, and this thread would take the
     /// line with the tail from it for every item.
     fn fall_back_after_get(&self) {
-        // Relaxed, all: only a guess, which orders nothing; in a model it would be steps for nothing.
-        if IS_MODEL {
-            return;
-        }
-        let seen = self.head.seen.load(Relaxed);
-        if self.head.end.index.load(Relaxed) == seen && self.tail.index.load(Relaxed) & !CLOSED != seen {
-            fall_back(usize::MAX);
-        }
+        fall_back(|| {
+            // Relaxed, all: only a guess, which orders nothing.
+            let seen = self.head.seen.load(Relaxed);
+            let goes_on = self.head.end.index.load(Relaxed) == seen && self.tail.index.load(Relaxed) & !CLOSED != seen;
+            if goes_on { usize::MAX } else { 0 }
+        });
     }
 
     fn pop(&self) -> Result<T, TryGetError> {

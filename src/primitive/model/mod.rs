@@ -376,8 +376,8 @@ impl BackOff {
     }
 }
 
-/// Nothing here: no model has two processors.
-pub(crate) fn fall_back(_: usize) {}
+/// Nothing here, and nothing is asked: no model has two processors, and each look would be a step.
+pub(crate) fn fall_back(_: impl FnOnce() -> usize) {}
 
 /// In a model no looks: see [`Spin`].
 pub(crate) struct Sighting;

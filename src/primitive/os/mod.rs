@@ -331,12 +331,13 @@ impl BackOff {
 }
 
 /// Falls back behind a thread at the other end that goes on just ahead, for as many pauses and no more than some microseconds': at its heels each step waits for a
-/// cache line from another processor, and takes one from that thread; some steps behind, several come at once. Not where there is one processor.
+/// cache line from another processor, and takes one from that thread; some steps behind, several come at once. Not where there is one processor, nor is anything asked
+/// there.
 #[cold]
-pub(crate) fn fall_back(pauses: usize) {
+pub(crate) fn fall_back(pauses: impl FnOnce() -> usize) {
     /// About four microseconds, enough where a cache line takes some hundred nanoseconds from one processor to another.
     const MOST: usize = 128;
-    (0..if is_alone() { 0 } else { pauses.min(MOST) }).for_each(|_| std::hint::spin_loop());
+    (0..if is_alone() { 0 } else { pauses().min(MOST) }).for_each(|_| std::hint::spin_loop());
 }
 
 /// Nothing here: `SeqCst` accesses have one order. loom gives them only what acquire and release give, see its side.
