@@ -110,7 +110,7 @@ impl<T> Segments<T> {
         (position / ONE) as usize % Self::LAP
     }
 
-    /// How many puts, or gets, a position stands for.
+    /// How many puts, or gets, a position stands for, with a mark in it or without.
     fn count(position: u64) -> u64 {
         position / ONE / Self::LAP as u64 * Self::SLOTS as u64 + Self::offset(position) as u64
     }
@@ -270,7 +270,7 @@ impl<T> Segments<T> {
                 model_fence();
                 // SeqCst: Q1, Q3.
                 tail = self.tail.index.load(SeqCst);
-                if Self::count(tail & !CLOSED) <= Self::count(head) {
+                if Self::count(tail) <= Self::count(head) {
                     // The tail is never behind the head's true place; equal to it, the queue was empty at that look. (Not behind it in the order of all these looks; to
                     // this thread the head may seem further, by a look that nothing has ordered.)
                     return Err(if tail & CLOSED != 0 { TryGetError::ShutDown } else { TryGetError::Empty });
@@ -442,7 +442,7 @@ impl<T> Buffer<T> for Segments<T> {
             let tail = self.tail.index.load(SeqCst); // SeqCst, as its writes are: the two looks at it enclose the one at the head.
             let head = self.head.end.index.load(SeqCst);
             if self.tail.index.load(SeqCst) == tail {
-                return Self::count(tail & !CLOSED).saturating_sub(Self::count(head)) as usize;
+                return Self::count(tail).saturating_sub(Self::count(head)) as usize;
             }
         }
     }
