@@ -123,14 +123,14 @@ impl RawBarrier for Engine {
             _ if state.arrived > 0 => state.phase = Phase::Resetting,
             _ => state.phase = Phase::Filling,
         }
-        everyone.set(state.asleep, state.asleep);
+        everyone.set_all(state.asleep);
     }
 
     fn abort(&self) {
         let mut everyone = Wake::nobody(&self.changed);
         let mut state = self.state.lock();
         state.break_now();
-        everyone.set(state.asleep, state.asleep);
+        everyone.set_all(state.asleep);
     }
 
     fn parties(&self) -> usize {
@@ -164,7 +164,7 @@ impl Engine {
         }
         if !state.is_broken() {
             state.break_now();
-            everyone.set(state.asleep, state.asleep);
+            everyone.set_all(state.asleep);
         }
         Err(BrokenBarrier)
     }
@@ -189,12 +189,12 @@ impl Engine {
         // Its time is up.
         if state.phase == Phase::Filling {
             state.break_now();
-            everyone.set(state.asleep, state.asleep);
+            everyone.set_all(state.asleep);
         }
         state.arrived -= 1;
         if state.phase == Phase::Resetting && state.arrived == 0 {
             state.begin_cycle(Phase::Filling);
-            everyone.set(state.asleep, state.asleep);
+            everyone.set_all(state.asleep);
         }
         Err(BrokenBarrier)
     }
@@ -224,7 +224,7 @@ impl Drop for Trip<'_> {
             state.phase = Phase::Broken;
             state.arrived -= 1;
         }
-        everyone.set(state.asleep, state.asleep);
+        everyone.set_all(state.asleep);
     }
 }
 
@@ -261,7 +261,7 @@ mod tests {
         fn changed_for_all(&self) {
             let mut everyone = Wake::nobody(&self.changed);
             let state = self.state.lock();
-            everyone.set(state.asleep, state.asleep);
+            everyone.set_all(state.asleep);
         }
 
         fn assert_usable(&self) {

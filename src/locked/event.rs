@@ -38,7 +38,7 @@ impl RawEvent for Engine {
         if !state.is_set {
             state.is_set = true;
             state.generation += 1;
-            everyone.set(state.waiting, state.waiting);
+            everyone.set_all(state.waiting);
         }
     }
 

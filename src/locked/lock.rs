@@ -53,7 +53,7 @@ impl RawLock for Engine {
         let free = !state.held;
         if free {
             // If the lock is not free, whoever took it has woken them.
-            givers.set(state.giving, state.giving);
+            givers.set_all(state.giving);
             state.take();
         }
         free
@@ -82,7 +82,7 @@ impl RawLock for Engine {
         let is_taken = |state: &State| state.turn != mine;
         let state = self.taken.wait(self.state.lock(), |state| &mut state.giving, Deadline::Never, is_taken);
         let mut state = self.released.wait(state, |state| &mut state.waiting, Deadline::Never, |state| !state.held);
-        givers.set(state.giving, state.giving);
+        givers.set_all(state.giving);
         state.take();
         true
     }

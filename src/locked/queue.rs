@@ -195,7 +195,7 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
         let mut state = self.state.lock();
         state.unfinished = state.unfinished.checked_sub(1).ok_or(TaskDoneError)?;
         if state.unfinished == 0 {
-            joiners.set(state.joiners, state.joiners);
+            joiners.set_all(state.joiners);
         }
         Ok(())
     }
@@ -209,8 +209,8 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
         let (mut getters, mut putters) = (Wake::nobody(&self.not_empty), Wake::nobody(&self.not_full));
         let mut state = self.state.lock();
         state.is_shut_down = true;
-        getters.set(state.getters, state.getters);
-        putters.set(state.putters, state.putters);
+        getters.set_all(state.getters);
+        putters.set_all(state.putters);
     }
 
     fn shut_down_now(&self) -> Vec<S::Item> {
@@ -218,14 +218,14 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
         let mut joiners = Wake::nobody(&self.all_done);
         let mut state = self.state.lock();
         state.is_shut_down = true;
-        getters.set(state.getters, state.getters);
-        putters.set(state.putters, state.putters);
+        getters.set_all(state.getters);
+        putters.set_all(state.putters);
         // Under the lock, so that a comparison of a priority queue that panics leaves the items where they are.
         let items = state.store.take_all();
         // Not below zero: some of these may have been marked done while they were still queued.
         state.unfinished = state.unfinished.saturating_sub(items.len() as u64);
         if state.unfinished == 0 {
-            joiners.set(state.joiners, state.joiners);
+            joiners.set_all(state.joiners);
         }
         items
     }

@@ -59,7 +59,7 @@ impl RawSemaphore for Engine {
         if fits && n > 0 {
             state.permits += n;
             one.set(n, state.waiting_for_one);
-            many.set(state.waiting_for_many, state.waiting_for_many);
+            many.set_all(state.waiting_for_many);
         }
         fits
     }

@@ -109,6 +109,11 @@ impl<'a> Wake<'a> {
         self.threads = threads.min(asleep);
         self.asleep = asleep;
     }
+
+    /// Wakes all of the `asleep`.
+    pub(super) fn set_all(&mut self, asleep: usize) {
+        self.set(asleep, asleep);
+    }
 }
 
 impl Drop for Wake<'_> {
