@@ -1,6 +1,6 @@
 //! A queue around a buffer: how its threads sleep, its tasks, its end.
 //!
-//! The [`Buffer`] stores items and never waits. Here stands what all of them need besides, once.
+//! The [`Buffer`] stores items and never waits. This file adds what every buffer needs.
 //!
 //! | a call that may wait tries | and asks |
 //! |---|---|
@@ -13,7 +13,7 @@
 //! cache line from them at each step; segments and the stack have only their indices to ask.
 //!
 //! Whoever changes the buffer looks afterwards whether anyone is enlisted, and if so makes their attempts for them ([`Attempts`]). One of the two sees
-//! the other (Q1 to Q3), so no thread sleeps beside an item, or beside room. An attempt changes the buffer too, so a help for getters calls for one for
+//! the other (Q1 to Q3), so no thread sleeps beside an item, or beside room. An attempt changes the buffer too, so helping getters may require helping
 //! putters, and so on, until there is nobody left to be helped.
 //!
 //! Unfinished tasks cost a put nothing: the buffer's tail says how many items were ever put, `done` how many are done.

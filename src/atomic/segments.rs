@@ -12,11 +12,11 @@
 //! the head.
 //!
 //! Beside the head stands `seen`, where a getter found the tail at some time. Getters look at the tail only when they have come so far, and leave
-//! its cache line to the putters meanwhile. Each of them writes it when it looks, and an older place may come after a newer; since the tail never
-//! goes back, all that costs is one more look.
+//! its cache line to the putters meanwhile. Each of them writes it when it looks. These stores are unordered: an older place may replace a newer one;
+//! since the tail never goes back, all that costs is one more look.
 //!
-//! The life of a segment: it is *linked* by the putter of the last slot before it, and *entered* when the getter of that slot moves the head on. It is *left* when its
-//! own last slot is claimed and the head moved on again, and *freed* when besides every slot is marked as read. Whoever marks a slot looks afterwards whether the head
+//! The life of a segment: it is *linked* by the putter of the last slot before it, and *entered* when the getter of that slot moves the head on. It is *left* when the
+//! head moves past it, and *freed* once all its slots are also marked as read. Whoever marks a slot looks afterwards whether the head
 //! has left the segment, and if so calls for [`reclaim`](super::reclaim), which frees what is read, in the order of the list; and the getter that moved the head marks its own slot after
 //! that, and calls too. So the last of them frees it.
 //!
@@ -271,8 +271,8 @@ impl<T> Segments<T> {
                 // SeqCst: Q1, Q3.
                 tail = self.tail.index.load(SeqCst);
                 if Self::count(tail) <= Self::count(head) {
-                    // The tail is never behind the head's true place; equal to it, the queue was empty at that look. (Not behind it in the order of all these looks; to
-                    // this thread the head may seem further, by a look that nothing has ordered.)
+                    // The tail is never behind the head's true place; equal to it, the queue was empty at that look. (In `SeqCst` order; an unordered look may show a later
+                    // head.)
                     return Err(if tail & CLOSED != 0 { TryGetError::ShutDown } else { TryGetError::Empty });
                 }
                 // Relaxed: a place that the tail has passed, whoever reads it. An older one may replace it, and costs a look.

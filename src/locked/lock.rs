@@ -19,7 +19,7 @@ struct State {
     /// Threads that sleep until the lock is released.
     waiting: usize,
     /// Threads that sleep, having handed the lock over, until it is taken. All but the last have been woken already, since
-    /// the lock had to be taken before it could be handed over again; they want it back, as those in `waiting` want it.
+    /// the lock had to be taken before it could be handed over again; they compete for it like those in `waiting`.
     giving: usize,
 }
 

@@ -415,7 +415,7 @@ impl Spin {
         Self
     }
 
-    pub(crate) fn patient(_: Option<Instant>) -> Self {
+    pub(crate) fn yielding(_: Option<Instant>) -> Self {
         Self
     }
 

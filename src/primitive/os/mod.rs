@@ -205,8 +205,7 @@ pub(crate) const fn null_pointers<T, const N: usize>() -> [atomic::AtomicPtr<T>;
     [const { atomic::AtomicPtr::new(std::ptr::null_mut()) }; N]
 }
 
-/// Moments to look again before anything else, at once and after one pause: for what another thread may have done by then, a few instructions after the
-/// look before.
+/// Moments to look again before anything else, at once and after one pause, in case another thread finishes within a few instructions.
 #[inline]
 pub(crate) fn glimpses() -> impl Iterator<Item = ()> {
     [0, 1].into_iter().map(|pauses| (0..pauses).for_each(|_| std::hint::spin_loop()))
@@ -243,8 +242,8 @@ impl Spin {
         Self::with(16, 4, until)
     }
 
-    /// The second part of [`new`](Self::new) alone.
-    pub(crate) fn patient(until: Option<Instant>) -> Self {
+    /// Only the yields of [`new`](Self::new).
+    pub(crate) fn yielding(until: Option<Instant>) -> Self {
         Self { step: Cell::new(Self::LOOKS), ..Self::new(until) }
     }
 
@@ -307,7 +306,7 @@ impl Pause {
 /// Staying away for a moment, longer each time, after another thread was faster at an exchange. It costs more to fetch the word's cache line from another
 /// processor than to change it, so both get further if one goes on for several steps undisturbed.
 ///
-/// It is handed on by value, so that on the way of those who need none it stays in a register: a store just before a locked instruction delays that.
+/// It is handed on by value, so the uncontended path keeps it in a register: a store just before a locked instruction delays that.
 pub(crate) struct BackOff(u32);
 
 impl BackOff {
