@@ -468,7 +468,7 @@ impl<W: Wing> RefUnwindSafe for Barrier<W> {}
 /// Shows who waits, as `2/3`, and whether the barrier is broken. Never waits: while the engine is busy it shows `<busy>`.
 impl<W: Wing> fmt::Debug for Barrier<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (waiting, broken) = match self.engine.glance() {
+        let (waiting, broken) = match self.engine.snapshot() {
             Some((waiting, broken)) => (format!("{waiting}/{}", self.parties()), broken.to_string()),
             None => ("<busy>".into(), "<busy>".into()),
         };

@@ -468,7 +468,7 @@ impl<W: Wing> Default for Condition<W> {
 /// Shows how many threads wait. Never waits itself: while the engine is busy it shows `<busy>`.
 impl<W: Wing> fmt::Debug for Condition<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let waiting = self.engine.glance().map_or("<busy>".into(), |waiting| waiting.to_string());
+        let waiting = self.engine.snapshot().map_or("<busy>".into(), |waiting| waiting.to_string());
         f.debug_struct("Condition").field("waiting", &format_args!("{waiting}")).finish()
     }
 }

@@ -260,7 +260,7 @@ impl<W: Wing> From<i64> for Counter<W> {
 /// Shows the value. Never waits: while the engine is busy it shows `<busy>`.
 impl<W: Wing> fmt::Debug for Counter<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = match self.engine.glance() {
+        let value = match self.engine.snapshot() {
             Some(value) => value.to_string(),
             None => "<busy>".into(),
         };

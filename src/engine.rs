@@ -1,7 +1,7 @@
 //! The contract between the facades and the wings: one small trait per primitive, and the [`Wing`] that names them all.
 //!
 //! An engine is the state machine of one primitive, without its public face. Every waiting call takes a [`Deadline`] and
-//! tries once even when that has passed. `glance` serves `Debug`: it never waits, and is `None` when the engine is busy.
+//! tries once even when that has passed. `snapshot` serves `Debug`: it never waits, and is `None` when the engine is busy.
 //!
 //! The traits are public only because [`Wing`] mentions them; nobody outside of this crate can name or implement one. The
 //! facades rely on that: their `unsafe` blocks trust these contracts.
@@ -73,7 +73,7 @@ pub trait RawLock: Send + Sync {
     fn hand_over(&self) -> bool;
     fn is_locked(&self) -> bool;
     /// Whether it is held, and how many threads sleep until it is free. Those count that were woken and are not gone yet.
-    fn glance(&self) -> Option<(bool, usize)>;
+    fn snapshot(&self) -> Option<(bool, usize)>;
 }
 
 /// Threads that wait, with a lock released, to be notified.
@@ -86,7 +86,7 @@ pub trait RawCondition: Send + Sync {
     /// Wakes the `n` longest waiters, or all if there are fewer.
     fn notify(&self, n: usize);
     /// How many threads wait, not counting those notified already.
-    fn glance(&self) -> Option<usize>;
+    fn snapshot(&self) -> Option<usize>;
 }
 
 /// A number of permits.
@@ -99,7 +99,7 @@ pub trait RawSemaphore: Send + Sync {
     fn release(&self, n: usize, ceiling: usize) -> bool;
     fn permits(&self) -> usize;
     /// The permits, and how many threads sleep until there are more. Those count that were woken and are not gone yet.
-    fn glance(&self) -> Option<(usize, usize)>;
+    fn snapshot(&self) -> Option<(usize, usize)>;
 }
 
 /// A flag that threads wait for.
@@ -110,7 +110,7 @@ pub trait RawEvent: Send + Sync {
     fn is_set(&self) -> bool;
     /// Whether the event was set: before the call, or at any moment while it waited.
     fn wait(&self, deadline: Deadline) -> bool;
-    fn glance(&self) -> Option<bool>;
+    fn snapshot(&self) -> Option<bool>;
 }
 
 /// A meeting point for a fixed number of threads.
@@ -127,7 +127,7 @@ pub trait RawBarrier: Send + Sync {
     fn waiting(&self) -> usize;
     fn is_broken(&self) -> bool;
     /// How many wait, and whether it is broken.
-    fn glance(&self) -> Option<(usize, bool)>;
+    fn snapshot(&self) -> Option<(usize, bool)>;
 }
 
 /// An integer that is read and changed in one step. `None`: the sum is no `i64`, and nothing was changed.
@@ -137,7 +137,7 @@ pub trait RawCounter: Send + Sync {
     fn fetch_sub(&self, n: i64) -> Option<i64>;
     fn swap(&self, value: i64) -> i64;
     fn get(&self) -> i64;
-    fn glance(&self) -> Option<i64>;
+    fn snapshot(&self) -> Option<i64>;
 }
 
 /// A queue that blocks, tracks tasks and can be shut down.
@@ -163,12 +163,12 @@ pub trait RawQueue<T> {
     fn is_shut_down(&self) -> bool;
     fn len(&self) -> usize;
     fn unfinished(&self) -> usize;
-    fn glance(&self) -> Option<QueueGlance>;
+    fn snapshot(&self) -> Option<QueueSnapshot>;
 }
 
 /// What `Debug` shows of a queue.
 #[derive(Debug)]
-pub struct QueueGlance {
+pub struct QueueSnapshot {
     pub len: usize,
     pub unfinished: usize,
     pub is_shut_down: bool,
@@ -185,7 +185,7 @@ pub trait RawSimpleQueue<T> {
     fn get(&self, deadline: Deadline) -> Option<T>;
     fn len(&self) -> usize;
     /// The length, and how many threads sleep until there is an item. Those count that were woken and are not gone yet.
-    fn glance(&self) -> Option<(usize, usize)>;
+    fn snapshot(&self) -> Option<(usize, usize)>;
 }
 
 /// Expands `$constructors!(Wing)` for each wing. `new` stands once per wing, since a `const fn` can call no trait's method:

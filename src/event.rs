@@ -293,7 +293,7 @@ impl<W: Wing> Default for Event<W> {
 /// Shows whether it is set. Never waits: while the engine is busy it shows `<busy>`.
 impl<W: Wing> fmt::Debug for Event<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let set = match self.engine.glance() {
+        let set = match self.engine.snapshot() {
             Some(set) => set.to_string(),
             None => "<busy>".into(),
         };

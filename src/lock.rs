@@ -669,7 +669,7 @@ impl<T, W: Wing> From<T> for Lock<T, W> {
 /// Shows whether the lock is held, and how many threads sleep until it is free, those included that were woken just now; and not the value. Never waits: while the engine is busy it shows `<busy>`.
 impl<T: ?Sized, W: Wing> fmt::Debug for Lock<T, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (locked, waiting) = match self.engine.glance() {
+        let (locked, waiting) = match self.engine.snapshot() {
             Some((locked, waiting)) => (locked.to_string(), waiting.to_string()),
             None => ("<busy>".into(), "<busy>".into()),
         };

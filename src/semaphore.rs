@@ -781,7 +781,7 @@ impl<W: Wing> Default for BoundedSemaphore<W> {
 /// Shows the permits, of a bounded semaphore as `2/3`; and how many threads sleep until there are more, those included that were woken just now. Never waits: while the engine is busy it shows `<busy>`.
 impl<W: Wing, L: Limit> fmt::Debug for Semaphore<W, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (permits, waiting) = match (self.engine.glance(), self.limit.bound()) {
+        let (permits, waiting) = match (self.engine.snapshot(), self.limit.bound()) {
             (None, _) => ("<busy>".into(), "<busy>".into()),
             (Some((permits, waiting)), None) => (permits.to_string(), waiting.to_string()),
             (Some((permits, waiting)), Some(bound)) => (format!("{permits}/{bound}"), waiting.to_string()),

@@ -286,7 +286,7 @@ impl<T, W: Wing> Extend<T> for &SimpleQueue<T, W> {
 /// Shows the length, and how many threads sleep until there is an item, those included that were woken just now. Never waits: while the engine is busy it shows `<busy>`.
 impl<T, W: Wing> fmt::Debug for SimpleQueue<T, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (len, getters) = match self.engine.glance() {
+        let (len, getters) = match self.engine.snapshot() {
             Some((len, getters)) => (len.to_string(), getters.to_string()),
             None => ("<busy>".into(), "<busy>".into()),
         };

@@ -280,7 +280,7 @@ impl RawBarrier for Engine {
         self.look().is_broken()
     }
 
-    fn glance(&self) -> Option<(usize, bool)> {
+    fn snapshot(&self) -> Option<(usize, bool)> {
         let state = self.look();
         Some((state.waiting(), state.is_broken()))
     }

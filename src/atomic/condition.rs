@@ -63,7 +63,7 @@ impl RawCondition for Engine {
         });
     }
 
-    fn glance(&self) -> Option<usize> {
+    fn snapshot(&self) -> Option<usize> {
         Some(self.waiting.len())
     }
 }

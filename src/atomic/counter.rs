@@ -65,7 +65,7 @@ impl RawCounter for Engine {
         self.0.load(Acquire) // C1
     }
 
-    fn glance(&self) -> Option<i64> {
+    fn snapshot(&self) -> Option<i64> {
         Some(self.get())
     }
 }

@@ -132,7 +132,7 @@ impl RawEvent for Engine {
         self.is_set() || self.wait_slowly(deadline)
     }
 
-    fn glance(&self) -> Option<bool> {
+    fn snapshot(&self) -> Option<bool> {
         Some(self.is_set())
     }
 }

@@ -16,7 +16,7 @@
 //! is used, or the lock held by a thread that will wake the next.
 //!
 //! `waiting` counts those who want the lock and are past spinning, givers included. `hand_over` reads it, to know whether
-//! there is anyone to hand over to; and `glance`, to show it.
+//! there is anyone to hand over to; and `snapshot`, to show it.
 //!
 //! # Memory ordering
 //!
@@ -225,7 +225,7 @@ impl RawLock for Engine {
         !is_free(self.state.load(Relaxed))
     }
 
-    fn glance(&self) -> Option<(bool, usize)> {
+    fn snapshot(&self) -> Option<(bool, usize)> {
         // Relaxed: out of date as soon as it is answered.
         Some((self.is_locked(), self.waiting.load(Relaxed) as usize))
     }

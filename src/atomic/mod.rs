@@ -6,7 +6,7 @@
 //! To read them for the first time: `counter` and `event`, each a single word, and `lock`, a word and a count; `park::attempts`, how threads wait at a queue and are helped; then `queue` with `ring`; then `segments`,
 //! `reclaim` and `stack`.
 
-#![expect(missing_debug_implementations, reason = "an engine is shown by its facade, which asks it for a glance")]
+#![expect(missing_debug_implementations, reason = "an engine is shown by its facade, which asks it for a snapshot")]
 
 mod barrier;
 mod condition;

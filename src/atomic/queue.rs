@@ -45,7 +45,7 @@ use crossbeam_utils::CachePadded;
 use super::fifo::Fifo;
 use super::stack::Stack;
 use crate::deadline::Deadline;
-use crate::engine::{QueueGlance, RawQueue};
+use crate::engine::{QueueSnapshot, RawQueue};
 use crate::error::{TaskDoneError, TryGetError, TryPutError};
 use crate::park::attempts::Attempts;
 use crate::primitive::atomic::{
@@ -339,8 +339,8 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
         }
     }
 
-    fn glance(&self) -> Option<QueueGlance> {
-        Some(QueueGlance {
+    fn snapshot(&self) -> Option<QueueSnapshot> {
+        Some(QueueSnapshot {
             len: self.len(),
             unfinished: self.unfinished(),
             is_shut_down: self.is_shut_down(),

@@ -164,7 +164,7 @@ impl RawSemaphore for Engine {
         permits(self.state.load(Relaxed))
     }
 
-    fn glance(&self) -> Option<(usize, usize)> {
+    fn snapshot(&self) -> Option<(usize, usize)> {
         let state = self.state.load(Relaxed); // Relaxed: as above.
         Some((permits(state), sleepers(state)))
     }

@@ -73,7 +73,7 @@ impl<T> RawSimpleQueue<T> for Engine<T> {
         self.items.len()
     }
 
-    fn glance(&self) -> Option<(usize, usize)> {
+    fn snapshot(&self) -> Option<(usize, usize)> {
         Some((self.len(), self.getters.len()))
     }
 }

@@ -145,7 +145,7 @@ impl RawBarrier for Engine {
         self.state.lock().is_broken()
     }
 
-    fn glance(&self) -> Option<(usize, bool)> {
+    fn snapshot(&self) -> Option<(usize, bool)> {
         self.state.try_lock().map(|state| (state.waiting(), state.is_broken()))
     }
 }

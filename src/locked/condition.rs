@@ -52,7 +52,7 @@ impl RawCondition for Engine {
         }
     }
 
-    fn glance(&self) -> Option<usize> {
+    fn snapshot(&self) -> Option<usize> {
         self.waiting.try_lock().map(|waiting| waiting.len())
     }
 }

@@ -41,7 +41,7 @@ impl RawCounter for Engine {
         *self.0.lock()
     }
 
-    fn glance(&self) -> Option<i64> {
+    fn snapshot(&self) -> Option<i64> {
         self.0.try_lock().map(|value| *value)
     }
 }

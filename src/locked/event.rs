@@ -57,7 +57,7 @@ impl RawEvent for Engine {
         is_raised(&self.raised.lock_when(&self.state, |state| &mut state.waiting, deadline, is_raised))
     }
 
-    fn glance(&self) -> Option<bool> {
+    fn snapshot(&self) -> Option<bool> {
         self.state.try_lock().map(|state| state.is_set)
     }
 }

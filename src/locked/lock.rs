@@ -91,7 +91,7 @@ impl RawLock for Engine {
         self.state.lock().held
     }
 
-    fn glance(&self) -> Option<(bool, usize)> {
+    fn snapshot(&self) -> Option<(bool, usize)> {
         self.state.try_lock().map(|state| (state.held, state.waiting + state.giving))
     }
 }

@@ -3,7 +3,7 @@
 //! The plain, obviously right reference: the state of each object is a struct under one mutex (a condition has one more for each that waits), and the same
 //! tests run over this wing and every other. Nothing here is `unsafe`.
 
-#![expect(missing_debug_implementations, reason = "an engine is shown by its facade, which asks it for a glance")]
+#![expect(missing_debug_implementations, reason = "an engine is shown by its facade, which asks it for a snapshot")]
 
 mod barrier;
 mod condition;

@@ -8,7 +8,7 @@ use super::heap::Heap;
 use super::store::Store;
 use super::waiters::{Waiters, Wake};
 use crate::deadline::Deadline;
-use crate::engine::{QueueGlance, RawQueue};
+use crate::engine::{QueueSnapshot, RawQueue};
 use crate::error::{TaskDoneError, TryGetError, TryPutError};
 use crate::payload::discard;
 use crate::primitive::{Mutex, MutexGuard, const_unless_model};
@@ -242,8 +242,8 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
         countable(self.state.lock().unfinished)
     }
 
-    fn glance(&self) -> Option<QueueGlance> {
-        self.state.try_lock().map(|state| QueueGlance {
+    fn snapshot(&self) -> Option<QueueSnapshot> {
+        self.state.try_lock().map(|state| QueueSnapshot {
             len: state.store.len(),
             unfinished: countable(state.unfinished),
             is_shut_down: state.is_shut_down,

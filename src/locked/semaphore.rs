@@ -68,7 +68,7 @@ impl RawSemaphore for Engine {
         self.state.lock().permits
     }
 
-    fn glance(&self) -> Option<(usize, usize)> {
+    fn snapshot(&self) -> Option<(usize, usize)> {
         self.state.try_lock().map(|state| (state.permits, state.waiting_for_one + state.waiting_for_many))
     }
 }

@@ -50,7 +50,7 @@ impl<T> RawSimpleQueue<T> for Engine<T> {
         self.state.lock().items.len()
     }
 
-    fn glance(&self) -> Option<(usize, usize)> {
+    fn snapshot(&self) -> Option<(usize, usize)> {
         self.state.try_lock().map(|state| (state.items.len(), state.getters))
     }
 }

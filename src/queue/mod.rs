@@ -436,18 +436,18 @@ impl<T, W: Wing, O: Order<T, W>> fmt::Debug for Queue<T, W, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut fields = f.debug_struct(O::NAME);
         let capacity = self.capacity().map_or("unbounded".into(), |capacity| capacity.to_string());
-        match self.engine.glance() {
+        match self.engine.snapshot() {
             None => fields
                 .field("len", &format_args!("<busy>"))
                 .field("capacity", &format_args!("{capacity}"))
                 .finish_non_exhaustive(),
-            Some(glance) => fields
-                .field("len", &glance.len)
+            Some(snapshot) => fields
+                .field("len", &snapshot.len)
                 .field("capacity", &format_args!("{capacity}"))
-                .field("unfinished_tasks", &glance.unfinished)
-                .field("shut_down", &glance.is_shut_down)
-                .field("waiting_to_get", &glance.getters)
-                .field("waiting_to_put", &glance.putters)
+                .field("unfinished_tasks", &snapshot.unfinished)
+                .field("shut_down", &snapshot.is_shut_down)
+                .field("waiting_to_get", &snapshot.getters)
+                .field("waiting_to_put", &snapshot.putters)
                 .finish(),
         }
     }
