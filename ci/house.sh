@@ -72,12 +72,14 @@ orderings=$(awk '
     END { if (!looked) print "there is none" }' $modules </dev/null)
 [ -z "$orderings" ] || { broken "every ordering has its reason beside it"; printf '%s\n\n' "$orderings"; }
 
-# Every label of an edge that a comment cites stands in one table, of the file that the edge belongs to.
+# Every label of an edge that a comment cites stands in one table, of the file that the edge belongs to; and an operation cites each label of a table.
 edges=$(cat $modules | grep -oE '\b[A-Z][0-9]+\b' | sort -u) || true
 [ -n "$edges" ] || broken "no edge is named in src/atomic and src/park"
+cited=$(cat $modules | grep -v '^//!' | grep -oE '\b[A-Z][0-9]+\b' | sort -u) || true
 for edge in $edges; do
     tables=$(cat $modules | grep -cE "^//! \| $edge ") || true
     [ "$tables" = 1 ] || broken "the edge $edge stands in $tables tables"
+    grep -qx "$edge" <<<"$cited" || broken "no operation cites the edge $edge"
 done
 
 # Each edge names models that exist, as `file::model`: a function of that name in tests/loom/file.rs, or in a file of that folder.

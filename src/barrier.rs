@@ -70,7 +70,7 @@ pub struct Barrier<W: Wing> {
     action: Option<Box<Action>>,
 }
 
-/// The mutex only tells the compiler what the engine sees to: that one thread at a time runs the action. So nobody ever waits for it.
+/// The mutex only satisfies the compiler: the engine already excludes other threads, so nobody ever waits for it.
 type Action = Mutex<Box<dyn FnMut() + Send>>;
 
 /// A panic goes on when the mutex is free again: a model's cannot be had any more once a panic has passed through it.

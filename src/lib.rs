@@ -199,7 +199,7 @@ pub mod generic {
 }
 
 primitive::only_in_model! {
-    /// What the models of `tests/loom` and `tests/shuttle` steer and see: the time, and the threads that sleep.
+    /// What models, your own and those of `tests/loom` and `tests/shuttle`, steer and see: the time, and the threads that sleep.
     pub mod model {
         pub use crate::primitive::model::{begin, disturb, expire, expire_sleepers, until_asleep};
     }

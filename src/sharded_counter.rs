@@ -170,7 +170,7 @@ impl ShardedCounter {
     /// Begins anew at zero, and returns what the [`sum`](Self::sum) was.
     ///
     /// What others count meanwhile is either in the answer or in the next sum, and the results of all resets and the sum at the end come to all that was counted, also when
-    /// several threads reset. (Of resets at the same time one may return too much, and another by as much too little, if the count goes down between them.)
+    /// several threads reset. (Of concurrent resets, one may return too much and another as much too little, if the count falls between them.)
     ///
     /// # Panics
     ///

@@ -150,12 +150,12 @@ impl Engine {
     }
 
     fn look(&self) -> State {
-        State(self.state.load(Acquire)) // B2
+        State(self.state.load(Acquire)) // B2, B3
     }
 
     /// Goes from one state to the next, and wakes the sleepers if phase or cycle changed. `false` when the state was no longer `from`.
     fn step(&self, from: State, to: State) -> bool {
-        // AcqRel: B1, both ends, and the beginning of B2. Relaxed on failure: all is asked anew.
+        // AcqRel: B1, both ends, and where B2 and B3 begin. Relaxed on failure: all is asked anew.
         let stepped = self.state.compare_exchange(from.0, to.0, AcqRel, Relaxed).is_ok();
         if stepped && from.is_awaited() && !to.is_awaited() {
             word::wake(&self.state, usize::MAX);

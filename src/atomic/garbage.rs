@@ -2,8 +2,8 @@
 //!
 //! `crossbeam-epoch` frees a node once each thread that was inside an operation has left it. With more threads than processors one is
 //! often preempted inside, and until it runs again nothing is freed: sixteen threads on two processors left half of all nodes, as
-//! long as they ran. So whoever has taken a batch of nodes looks whether many are waiting to be freed, and if so lets others run. And whoever has
-//! taken several at once sees to it that as many are freed: the collector by itself frees some 500 with every 128 operations of a thread, four with each. That
+//! long as they ran. So whoever has taken a batch of nodes looks whether many are waiting to be freed, and if so lets others run. And a thread
+//! that took several at once frees as many: the collector by itself frees some 500 with every 128 operations of a thread, four with each. That
 //! is enough where each takes one, but not where each takes more; and after one that has taken all there may come no others.
 //!
 //! # Memory
@@ -79,9 +79,9 @@ fn count(guard: Guard, nodes: isize) {
 fn free(batches: u64) {
     // Each flush frees up to eight bags of 64, and leaves one of its own.
     let flushes = match batches {
-        // What was taken just now cannot be freed yet, but what was taken before the last two flushes. So as much is freed as is taken, and little is left in the end.
+        // A flush frees only what was taken at least two flushes ago. So as much is freed as is taken, and little is left in the end.
         1 => 1,
-        // Perhaps the last for long: what was left can be freed when the collector has moved on twice.
+        // This may be the last call for long: flush enough for two epochs.
         _ => batches / 7 + 4,
     };
     for _ in 0..flushes {

@@ -7,7 +7,7 @@
 //! | `state` | meaning | who leaves it, and to what |
 //! |---|---|---|
 //! | `FREE` | nobody holds it | an acquirer: `HELD`, or `AWAITED` if it is past spinning |
-//! | `HELD` | held; nobody sleeps, or a woken thread is on its way | the holder: `FREE`, `handed_by`; one about to sleep: `AWAITED` |
+//! | `HELD` | held; nobody sleeps, or a woken thread is on its way | the holder: `FREE`, `handed_by`; one about to sleep, or `adopt`: `AWAITED` |
 //! | `AWAITED` | held, and threads may sleep | the holder: `FREE`, and it wakes one; `handed_by`, and it wakes one |
 //! | `handed_by(thread)` | free for all but the thread that handed it over | an acquirer: `AWAITED`; that thread, if alone: `AWAITED` |
 //!
@@ -23,7 +23,7 @@
 //! | edge | from | to | carries | model |
 //! |---|---|---|---|---|
 //! | L1 | `release`, `hand_over`: write of `FREE`, `handed_by` | acquirer: exchange that takes it | what the holder did | `lock::hands_data_over` |
-//! | L2 | leaver: second look at `state` | `hand_over`: exchange of `state` | that `waiting` was lowered | `lock::giver_meets_leaver` |
+//! | L2 | leaver: exchange that leaves `state` as it is | `hand_over`: exchange of `state` | that `waiting` was lowered | `lock::giver_meets_leaver` |
 //! | L3 | `release`: write of `FREE`, then its wake-up | `adopt`: the move, then its last look at `state` | that nobody was woken | `condition::moved_beside_a_release` |
 //!
 //! L3 goes through the place where threads sleep: a wake-up that comes before the move there has come before the look after it.

@@ -3,7 +3,7 @@
 //! Each file that has an algorithm of its own begins with its source, a table of its states and a table of its happens-before edges; each atomic
 //! operation names the edge that it serves, or says why it needs none. An *edge* is a pair of steps of which the second, if it sees the first, also sees all that came before that; a *look* is a load.
 //!
-//! To read them for the first time: `counter`, `event` and `lock`, each a single word; `park::attempts`, how threads wait at a queue and are helped; then `queue` with `ring`; then `segments`,
+//! To read them for the first time: `counter` and `event`, each a single word, and `lock`, a word and a count; `park::attempts`, how threads wait at a queue and are helped; then `queue` with `ring`; then `segments`,
 //! `reclaim` and `stack`.
 
 #![expect(missing_debug_implementations, reason = "an engine is shown by its facade, which asks it for a glance")]

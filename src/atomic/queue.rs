@@ -1,6 +1,6 @@
 //! A queue around a buffer: how its threads sleep, its tasks, its end.
 //!
-//! The [`Buffer`] stores items and never waits. Here stands what all of them need besides, once.
+//! The [`Buffer`] stores items and never waits. This file adds what every buffer needs.
 //!
 //! | a call that may wait tries | and asks |
 //! |---|---|
@@ -13,7 +13,7 @@
 //! cache line from them at each step; segments and the stack have only their indices to ask.
 //!
 //! Whoever changes the buffer looks afterwards whether anyone is enlisted, and if so makes their attempts for them ([`Attempts`]). One of the two sees
-//! the other (Q1 to Q3), so no thread sleeps beside an item, or beside room. An attempt changes the buffer too, so a help for getters calls for one for
+//! the other (Q1 to Q3), so no thread sleeps beside an item, or beside room. An attempt changes the buffer too, so helping getters may require helping
 //! putters, and so on, until there is nobody left to be helped.
 //!
 //! Unfinished tasks cost a put nothing: the buffer's tail says how many items were ever put, `done` how many are done.
@@ -133,27 +133,18 @@ impl<T> Engine<Stack<T>> {
 impl<B> Engine<B> {
     /// Called after a put: helps getters, and then whoever waits for what that changed.
     #[inline]
-    fn after_put<T>(&self)
-    where
-        B: Buffer<T>,
-    {
+    fn after_put(&self) {
         while self.getters.help() && self.putters.help() {}
     }
 
     /// Called after a get.
     #[inline]
-    fn after_get<T>(&self)
-    where
-        B: Buffer<T>,
-    {
+    fn after_get(&self) {
         while self.putters.help() && self.getters.help() {}
     }
 
     /// Called after a shutdown: everybody has an answer now.
-    fn after_close<T>(&self)
-    where
-        B: Buffer<T>,
-    {
+    fn after_close(&self) {
         self.getters.help();
         self.putters.help();
     }

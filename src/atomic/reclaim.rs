@@ -10,6 +10,9 @@
 //! | G4 | get, mark in `read` | `reclaim`, look at that mark | that its reader is done with the segment | `queue::segments_are_freed_once` |
 //! | G5 | `reclaim`, end | next `reclaim`, begin | `oldest` | `queue::segments_are_freed_once` |
 //! | G6 | `reclaim`, exchange of `spare` | putter, exchange of `spare` | that the segment is empty again | `queue::segments_are_used_again` |
+//! | G7 | call that leaves it to another, addition to `calls` | the other's exchange of `calls` that fails | that the caller marked a slot in `read` | `queue::segments_are_freed_once` |
+//!
+//! (Without G7 a segment would only be kept for longer, which loom does not see.)
 
 use std::ptr;
 
@@ -57,7 +60,7 @@ impl<T> Reclaim<T> {
     /// It was begun with, and a segment is touched only as [`super::segments`] says, so that one whose every slot is read is for this alone.
     #[cold]
     pub(super) unsafe fn reclaim(&self) {
-        // Acquire: G5. Release: who is at it, and looks once more, shall see what this thread has marked.
+        // Acquire: G5. Release: G7.
         if self.calls.fetch_add(1, AcqRel) > 0 {
             return;
         }
@@ -65,7 +68,7 @@ impl<T> Reclaim<T> {
         loop {
             // SAFETY: as asked; and this thread is at it.
             unsafe { self.free_those_read() };
-            // Release: G5. Acquire on failure: as above.
+            // Release: G5. Acquire on failure: G7.
             match self.calls.compare_exchange(calls, 0, Release, Acquire) {
                 Ok(_) => return,
                 // Others have called, perhaps after what they marked was looked at.

@@ -45,7 +45,7 @@ use crate::primitive::atomic::{
     AtomicPtr, AtomicU64,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use crate::primitive::{BackOff, IS_MODEL, Pause, UnsafeCell, const_unless_model, fall_back, model_fence};
+use crate::primitive::{BackOff, Pause, UnsafeCell, const_unless_model, fall_back, model_fence};
 
 const CLOSED: u64 = 1;
 const FULL: u64 = 1;
@@ -96,14 +96,14 @@ impl<T> Ring<T> {
     fn after(&self, position: u64, n: usize) -> u64 {
         let index = self.index(position) + n;
         if index < self.capacity {
-            position.wrapping_add(n as u64 * ONE)
+            position + n as u64 * ONE
         } else {
             let start = position & !(self.lap - 1);
-            start.wrapping_add(self.lap).wrapping_add((index - self.capacity) as u64 * ONE)
+            start + self.lap + (index - self.capacity) as u64 * ONE
         }
     }
 
-    /// How many puts, or gets, a position stands for.
+    /// How many puts, or gets, a position stands for, with a mark in it or without.
     fn count(&self, position: u64) -> u64 {
         (position / self.lap) * self.capacity as u64 + self.index(position) as u64
     }
@@ -172,14 +172,12 @@ impl<T> Ring<T> {
     /// If the next slot, at `index`, has its stamp too, those at the other end are going on just ahead: this thread falls back, but as a rule not so long that
     /// they would come round the ring.
     fn fall_back(&self, index: &AtomicU64, mark: u64) {
-        // Relaxed, both: only a guess, which orders nothing; in a model it would be steps for nothing.
-        if IS_MODEL {
-            return;
-        }
-        let position = index.load(Relaxed) & !CLOSED;
-        if self.slots()[self.index(position)].stamp.load(Relaxed) == position + mark {
-            fall_back(self.capacity / 8);
-        }
+        fall_back(|| {
+            // Relaxed, both: only a guess, which orders nothing.
+            let position = index.load(Relaxed) & !CLOSED;
+            let goes_on = self.slots()[self.index(position)].stamp.load(Relaxed) == position + mark;
+            if goes_on { self.capacity / 8 } else { 0 }
+        });
     }
 
     /// Claims up to `max` free slots for this thread to write, at least one, and returns their first position and their number.
@@ -332,7 +330,7 @@ impl<T> Slot<T> {
     unsafe fn empty(&self, position: u64, lap: u64) -> T {
         // SAFETY: Invariant 1: this thread moved the head past `position`, and its stamp said that the item was there (R1).
         let item = self.item.with(|place| unsafe { place.cast::<T>().read() });
-        self.stamp.store(position.wrapping_add(lap), Release); // R2
+        self.stamp.store(position + lap, Release); // R2
         item
     }
 }
@@ -439,13 +437,13 @@ impl<T> Buffer<T> for Ring<T> {
             let tail = self.tail.load(SeqCst); // SeqCst, as its writes are: the two looks at it enclose the one at the head.
             let head = self.head.load(SeqCst);
             if self.tail.load(SeqCst) == tail {
-                return (self.count(tail & !CLOSED).wrapping_sub(self.count(head))) as usize;
+                return (self.count(tail) - self.count(head)) as usize;
             }
         }
     }
 
     fn puts(&self) -> u64 {
-        self.count(self.tail.load(SeqCst) & !CLOSED) // Q4
+        self.count(self.tail.load(SeqCst)) // Q4
     }
 }
 

@@ -12,11 +12,11 @@
 //! the head.
 //!
 //! Beside the head stands `seen`, where a getter found the tail at some time. Getters look at the tail only when they have come so far, and leave
-//! its cache line to the putters meanwhile. Each of them writes it when it looks, and an older place may come after a newer; since the tail never
-//! goes back, all that costs is one more look.
+//! its cache line to the putters meanwhile. Each of them writes it when it looks. These stores are unordered: an older place may replace a newer one;
+//! since the tail never goes back, all that costs is one more look.
 //!
-//! The life of a segment: it is *linked* by the putter of the last slot before it, and *entered* when the getter of that slot moves the head on. It is *left* when its
-//! own last slot is claimed and the head moved on again, and *freed* when besides every slot is marked as read. Whoever marks a slot looks afterwards whether the head
+//! The life of a segment: it is *linked* by the putter of the last slot before it, and *entered* when the getter of that slot moves the head on. It is *left* when the
+//! head moves past it, and *freed* once all its slots are also marked as read. Whoever marks a slot looks afterwards whether the head
 //! has left the segment, and if so calls for [`reclaim`](super::reclaim), which frees what is read, in the order of the list; and the getter that moved the head marks its own slot after
 //! that, and calls too. So the last of them frees it.
 //!
@@ -54,7 +54,7 @@ use crate::primitive::atomic::{
     AtomicPtr, AtomicU64,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use crate::primitive::{BackOff, IS_MODEL, Pause, const_unless_model, fall_back, model_fence};
+use crate::primitive::{BackOff, Pause, const_unless_model, fall_back, model_fence};
 
 const CLOSED: u64 = 1;
 const ONE: u64 = 2;
@@ -110,7 +110,7 @@ impl<T> Segments<T> {
         (position / ONE) as usize % Self::LAP
     }
 
-    /// How many puts, or gets, a position stands for.
+    /// How many puts, or gets, a position stands for, with a mark in it or without.
     fn count(position: u64) -> u64 {
         position / ONE / Self::LAP as u64 * Self::SLOTS as u64 + Self::offset(position) as u64
     }
@@ -270,9 +270,9 @@ impl<T> Segments<T> {
                 model_fence();
                 // SeqCst: Q1, Q3.
                 tail = self.tail.index.load(SeqCst);
-                if Self::count(tail & !CLOSED) <= Self::count(head) {
-                    // The tail is never behind the head's true place; equal to it, the queue was empty at that look. (Not behind it in the order of all these looks; to
-                    // this thread the head may seem further, by a look that nothing has ordered.)
+                if Self::count(tail) <= Self::count(head) {
+                    // The tail is never behind the head's true place; equal to it, the queue was empty at that look. (In `SeqCst` order; an unordered look may show a later
+                    // head.)
                     return Err(if tail & CLOSED != 0 { TryGetError::ShutDown } else { TryGetError::Empty });
                 }
                 // Relaxed: a place that the tail has passed, whoever reads it. An older one may replace it, and costs a look.
@@ -397,14 +397,12 @@ impl<T> Buffer<T> for Segments<T> {
     /// Where the getter may have taken the last item that it knew of, and the tail has moved on meanwhile, a putter is just ahead, and this thread would take the
     /// line with the tail from it for every item.
     fn fall_back_after_get(&self) {
-        // Relaxed, all: only a guess, which orders nothing; in a model it would be steps for nothing.
-        if IS_MODEL {
-            return;
-        }
-        let seen = self.head.seen.load(Relaxed);
-        if self.head.end.index.load(Relaxed) == seen && self.tail.index.load(Relaxed) & !CLOSED != seen {
-            fall_back(usize::MAX);
-        }
+        fall_back(|| {
+            // Relaxed, all: only a guess, which orders nothing.
+            let seen = self.head.seen.load(Relaxed);
+            let goes_on = self.head.end.index.load(Relaxed) == seen && self.tail.index.load(Relaxed) & !CLOSED != seen;
+            if goes_on { usize::MAX } else { 0 }
+        });
     }
 
     fn pop(&self) -> Result<T, TryGetError> {
@@ -444,7 +442,7 @@ impl<T> Buffer<T> for Segments<T> {
             let tail = self.tail.index.load(SeqCst); // SeqCst, as its writes are: the two looks at it enclose the one at the head.
             let head = self.head.end.index.load(SeqCst);
             if self.tail.index.load(SeqCst) == tail {
-                return Self::count(tail & !CLOSED).saturating_sub(Self::count(head)) as usize;
+                return Self::count(tail).saturating_sub(Self::count(head)) as usize;
             }
         }
     }

@@ -46,7 +46,7 @@ impl<T> Engine<T> {
         }
         found
             .or_else(attempt)
-            // SAFETY: the attempt shares the buffer and moves an item, as any thread may (the engine is `Sync` only if items may be sent).
+            // M1. SAFETY: the attempt shares the buffer and moves an item, as any thread may (the engine is `Sync` only if items may be sent).
             .or_else(|| unsafe { self.getters.wait(deadline, attempt) })
     }
 }
@@ -61,7 +61,7 @@ impl<T> RawSimpleQueue<T> for Engine<T> {
         if let Err(item) = self.items.push_at_once(item) {
             self.put_slowly(item);
         }
-        self.getters.help();
+        self.getters.help(); // M1
     }
 
     #[inline]

@@ -127,8 +127,8 @@ impl Engine {
         self.used.fetch_max(k + 1, Relaxed); // Relaxed: as in `total`.
         let stripes: Box<[Stripe]> = (0..1 << k).map(|_| CachePadded::new(AtomicI64::new(0))).collect();
         let stripes = Box::into_raw(stripes).cast::<Stripe>();
-        // Release: N2. Acquire on failure: N2, from the thread that was first.
-        if self.blocks[k].compare_exchange(ptr::null_mut(), stripes, AcqRel, Acquire).is_err() {
+        // Release: N2. Relaxed on failure: the look below acquires.
+        if self.blocks[k].compare_exchange(ptr::null_mut(), stripes, Release, Relaxed).is_err() {
             // SAFETY: made above, of this length, and nobody else has seen it.
             drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(stripes, 1 << k)) });
         }

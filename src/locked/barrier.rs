@@ -123,14 +123,14 @@ impl RawBarrier for Engine {
             _ if state.arrived > 0 => state.phase = Phase::Resetting,
             _ => state.phase = Phase::Filling,
         }
-        everyone.set(state.asleep, state.asleep);
+        everyone.set_all(state.asleep);
     }
 
     fn abort(&self) {
         let mut everyone = Wake::nobody(&self.changed);
         let mut state = self.state.lock();
         state.break_now();
-        everyone.set(state.asleep, state.asleep);
+        everyone.set_all(state.asleep);
     }
 
     fn parties(&self) -> usize {
@@ -157,21 +157,16 @@ impl Engine {
         everyone: &mut Wake<'a>,
         deadline: Deadline,
     ) -> Result<MutexGuard<'a, State>, BrokenBarrier> {
-        let mut state = self.state.lock();
-        let mut expired = false;
-        loop {
-            if state.phase == Phase::Filling {
-                return Ok(state);
-            }
-            if expired && !state.is_broken() {
-                state.break_now();
-                everyone.set(state.asleep, state.asleep);
-            }
-            if state.is_broken() {
-                return Err(BrokenBarrier);
-            }
-            (state, expired) = self.changed.sleep(state, |state| &mut state.asleep, deadline);
+        let is_open_or_broken = |state: &State| state.phase == Phase::Filling || state.is_broken();
+        let mut state = self.changed.wait(self.state.lock(), |state| &mut state.asleep, deadline, is_open_or_broken);
+        if state.phase == Phase::Filling {
+            return Ok(state);
         }
+        if !state.is_broken() {
+            state.break_now();
+            everyone.set_all(state.asleep);
+        }
+        Err(BrokenBarrier)
     }
 
     /// Waits, having arrived, until this cycle has tripped.
@@ -179,32 +174,27 @@ impl Engine {
         &'a self,
         mut state: MutexGuard<'a, State>,
         everyone: &mut Wake<'a>,
-        mut deadline: Deadline,
+        deadline: Deadline,
     ) -> Result<(), BrokenBarrier> {
         let cycle = state.cycle;
-        state = look_again(&self.state, state, deadline, |state| state.cycle != cycle || state.phase != Phase::Filling);
-        let mut expired = false;
-        loop {
-            if state.cycle != cycle {
-                return Ok(());
-            }
-            match state.phase {
-                // Everyone has come; how long the action takes is no longer a matter of this thread's time.
-                Phase::Tripping(_) => deadline = Deadline::Never,
-                Phase::Filling if !expired => {}
-                Phase::Filling => {
-                    state.break_now();
-                    everyone.set(state.asleep, state.asleep);
-                    break;
-                }
-                Phase::Resetting | Phase::Broken => break,
-            }
-            (state, expired) = self.changed.sleep(state, |state| &mut state.asleep, deadline);
+        let not_filling = |state: &State| state.cycle != cycle || state.phase != Phase::Filling;
+        state = look_again(&self.state, state, deadline, not_filling);
+        state = self.changed.wait(state, |state| &mut state.asleep, deadline, not_filling);
+        // If everyone has come, how long the action takes is no longer a matter of this thread's time.
+        let not_tripping = |state: &State| state.cycle != cycle || !matches!(state.phase, Phase::Tripping(_));
+        state = self.changed.wait(state, |state| &mut state.asleep, Deadline::Never, not_tripping);
+        if state.cycle != cycle {
+            return Ok(());
+        }
+        // Its time is up.
+        if state.phase == Phase::Filling {
+            state.break_now();
+            everyone.set_all(state.asleep);
         }
         state.arrived -= 1;
         if state.phase == Phase::Resetting && state.arrived == 0 {
             state.begin_cycle(Phase::Filling);
-            everyone.set(state.asleep, state.asleep);
+            everyone.set_all(state.asleep);
         }
         Err(BrokenBarrier)
     }
@@ -234,7 +224,7 @@ impl Drop for Trip<'_> {
             state.phase = Phase::Broken;
             state.arrived -= 1;
         }
-        everyone.set(state.asleep, state.asleep);
+        everyone.set_all(state.asleep);
     }
 }
 
@@ -271,7 +261,7 @@ mod tests {
         fn changed_for_all(&self) {
             let mut everyone = Wake::nobody(&self.changed);
             let state = self.state.lock();
-            everyone.set(state.asleep, state.asleep);
+            everyone.set_all(state.asleep);
         }
 
         fn assert_usable(&self) {

@@ -92,11 +92,6 @@ impl Bell {
 
     /// Sleeps until it rings or until `deadline`. Returns whether it rang.
     fn listen(&self, deadline: Deadline) -> bool {
-        let mut state = self.state.lock();
-        let mut expired = false;
-        while !state.rung && !expired {
-            (state, expired) = self.rung.sleep(state, |state| &mut state.asleep, deadline);
-        }
-        state.rung
+        self.rung.wait(self.state.lock(), |state| &mut state.asleep, deadline, |state| state.rung).rung
     }
 }

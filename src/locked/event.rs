@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::waiters::{Waiters, Wake, lock_when};
+use super::waiters::{Waiters, Wake};
 use crate::deadline::Deadline;
 use crate::engine::RawEvent;
 use crate::primitive::{Mutex, const_unless_model};
@@ -38,7 +38,7 @@ impl RawEvent for Engine {
         if !state.is_set {
             state.is_set = true;
             state.generation += 1;
-            everyone.set(state.waiting, state.waiting);
+            everyone.set_all(state.waiting);
         }
     }
 
@@ -54,18 +54,7 @@ impl RawEvent for Engine {
         // As it is when this thread first looks: a set counts from then on, whatever becomes of it.
         let arrival = OnceCell::new();
         let is_raised = |state: &State| state.is_set || state.generation != *arrival.get_or_init(|| state.generation);
-        let mut state = lock_when(&self.state, deadline, is_raised);
-        let mut expired = false;
-        loop {
-            // Before the time is said to be up, too: a set at the last moment counts.
-            if is_raised(&state) {
-                return true;
-            }
-            if expired {
-                return false;
-            }
-            (state, expired) = self.raised.sleep(state, |state| &mut state.waiting, deadline);
-        }
+        is_raised(&self.raised.lock_when(&self.state, |state| &mut state.waiting, deadline, is_raised))
     }
 
     fn glance(&self) -> Option<bool> {

@@ -1,6 +1,6 @@
 //! A lock from a mutex and two condition variables.
 
-use super::waiters::{Waiters, Wake, lock_when};
+use super::waiters::{Waiters, Wake};
 use crate::deadline::Deadline;
 use crate::engine::RawLock;
 use crate::primitive::{Mutex, const_unless_model};
@@ -19,7 +19,7 @@ struct State {
     /// Threads that sleep until the lock is released.
     waiting: usize,
     /// Threads that sleep, having handed the lock over, until it is taken. All but the last have been woken already, since
-    /// the lock had to be taken before it could be handed over again; they want it back, as those in `waiting` want it.
+    /// the lock had to be taken before it could be handed over again; they compete for it like those in `waiting`.
     giving: usize,
 }
 
@@ -40,10 +40,6 @@ impl State {
         self.held = true;
         self.turn += 1;
     }
-
-    fn is_wanted(&self) -> bool {
-        self.waiting + self.giving > 0
-    }
 }
 
 impl RawLock for Engine {
@@ -53,15 +49,11 @@ impl RawLock for Engine {
 
     fn acquire(&self, deadline: Deadline) -> bool {
         let mut givers = Wake::nobody(&self.taken);
-        let mut state = lock_when(&self.state, deadline, |state| !state.held);
-        let mut expired = false;
-        while state.held && !expired {
-            (state, expired) = self.released.sleep(state, |state| &mut state.waiting, deadline);
-        }
-        // Also when this thread gives up: a giver must not wait for it any longer.
-        givers.set(state.giving, state.giving);
+        let mut state = self.released.lock_when(&self.state, |state| &mut state.waiting, deadline, |state| !state.held);
         let free = !state.held;
         if free {
+            // If the lock is not free, whoever took it has woken them.
+            givers.set_all(state.giving);
             state.take();
         }
         free
@@ -78,7 +70,7 @@ impl RawLock for Engine {
         let mine = {
             let mut next = Wake::nobody(&self.released);
             let mut state = self.state.lock();
-            if !state.is_wanted() {
+            if state.waiting + state.giving == 0 {
                 return false;
             }
             state.held = false;
@@ -86,18 +78,13 @@ impl RawLock for Engine {
             state.turn
         };
         let mut givers = Wake::nobody(&self.taken);
-        let mut state = self.state.lock();
-        // Until another thread has taken the lock, or all who wanted it have given up.
-        while state.turn == mine && state.is_wanted() {
-            state = self.taken.sleep(state, |state| &mut state.giving, Deadline::Never).0;
-        }
-        while state.held {
-            state = self.released.sleep(state, |state| &mut state.waiting, Deadline::Never).0;
-        }
-        let others_had_it = state.turn != mine;
-        givers.set(state.giving, state.giving);
+        // Another thread takes the lock in any case: whoever was counted, also one whose time is up, or one that is faster.
+        let is_taken = |state: &State| state.turn != mine;
+        let state = self.taken.wait(self.state.lock(), |state| &mut state.giving, Deadline::Never, is_taken);
+        let mut state = self.released.wait(state, |state| &mut state.waiting, Deadline::Never, |state| !state.held);
+        givers.set_all(state.giving);
         state.take();
-        others_had_it
+        true
     }
 
     fn is_locked(&self) -> bool {

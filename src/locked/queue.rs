@@ -6,7 +6,7 @@ use std::vec;
 
 use super::heap::Heap;
 use super::store::Store;
-use super::waiters::{Waiters, Wake, lock_when};
+use super::waiters::{Waiters, Wake};
 use crate::deadline::Deadline;
 use crate::engine::{QueueGlance, RawQueue};
 use crate::error::{TaskDoneError, TryGetError, TryPutError};
@@ -93,39 +93,23 @@ impl<S: Store> Engine<S> {
 
     /// Waits until there is room.
     fn await_room(&self, deadline: Deadline) -> Result<MutexGuard<'_, State<S>>, TryPutError> {
-        let mut state = lock_when(&self.state, deadline, |state| state.is_shut_down || !self.is_full(state));
-        let mut expired = false;
-        loop {
-            // First: a shut down queue takes nothing, though it may have room.
-            if state.is_shut_down {
-                return Err(TryPutError::ShutDown(()));
-            }
-            if !self.is_full(&state) {
-                return Ok(state);
-            }
-            if expired {
-                return Err(TryPutError::Full(()));
-            }
-            (state, expired) = self.not_full.sleep(state, |state| &mut state.putters, deadline);
+        let is_ready = |state: &State<S>| state.is_shut_down || !self.is_full(state);
+        let state = self.not_full.lock_when(&self.state, |state| &mut state.putters, deadline, is_ready);
+        // First: a shut down queue takes nothing, though it may have room.
+        if state.is_shut_down {
+            return Err(TryPutError::ShutDown(()));
         }
+        if self.is_full(&state) { Err(TryPutError::Full(())) } else { Ok(state) }
     }
 
     /// Waits until there is an item.
     fn await_item(&self, deadline: Deadline) -> Result<MutexGuard<'_, State<S>>, TryGetError> {
-        let mut state = lock_when(&self.state, deadline, |state| state.is_shut_down || state.store.len() > 0);
-        let mut expired = false;
-        loop {
-            if state.store.len() > 0 {
-                return Ok(state);
-            }
-            if state.is_shut_down {
-                return Err(TryGetError::ShutDown);
-            }
-            if expired {
-                return Err(TryGetError::Empty);
-            }
-            (state, expired) = self.not_empty.sleep(state, |state| &mut state.getters, deadline);
+        let is_ready = |state: &State<S>| state.is_shut_down || state.store.len() > 0;
+        let state = self.not_empty.lock_when(&self.state, |state| &mut state.getters, deadline, is_ready);
+        if state.store.len() > 0 {
+            return Ok(state);
         }
+        Err(if state.is_shut_down { TryGetError::ShutDown } else { TryGetError::Empty })
     }
 }
 
@@ -211,26 +195,22 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
         let mut state = self.state.lock();
         state.unfinished = state.unfinished.checked_sub(1).ok_or(TaskDoneError)?;
         if state.unfinished == 0 {
-            joiners.set(state.joiners, state.joiners);
+            joiners.set_all(state.joiners);
         }
         Ok(())
     }
 
     fn join(&self, deadline: Deadline) -> bool {
-        let mut state = lock_when(&self.state, deadline, |state| state.unfinished == 0);
-        let mut expired = false;
-        while state.unfinished > 0 && !expired {
-            (state, expired) = self.all_done.sleep(state, |state| &mut state.joiners, deadline);
-        }
-        state.unfinished == 0
+        let is_done = |state: &State<S>| state.unfinished == 0;
+        is_done(&self.all_done.lock_when(&self.state, |state| &mut state.joiners, deadline, is_done))
     }
 
     fn shut_down(&self) {
         let (mut getters, mut putters) = (Wake::nobody(&self.not_empty), Wake::nobody(&self.not_full));
         let mut state = self.state.lock();
         state.is_shut_down = true;
-        getters.set(state.getters, state.getters);
-        putters.set(state.putters, state.putters);
+        getters.set_all(state.getters);
+        putters.set_all(state.putters);
     }
 
     fn shut_down_now(&self) -> Vec<S::Item> {
@@ -238,14 +218,14 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
         let mut joiners = Wake::nobody(&self.all_done);
         let mut state = self.state.lock();
         state.is_shut_down = true;
-        getters.set(state.getters, state.getters);
-        putters.set(state.putters, state.putters);
+        getters.set_all(state.getters);
+        putters.set_all(state.putters);
         // Under the lock, so that a comparison of a priority queue that panics leaves the items where they are.
         let items = state.store.take_all();
         // Not below zero: some of these may have been marked done while they were still queued.
         state.unfinished = state.unfinished.saturating_sub(items.len() as u64);
         if state.unfinished == 0 {
-            joiners.set(state.joiners, state.joiners);
+            joiners.set_all(state.joiners);
         }
         items
     }

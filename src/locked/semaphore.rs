@@ -5,7 +5,7 @@
 //! and sleep on, and the permit would lie there with a thread asleep that it is enough for; also if that thread came only
 //! after the release, since a wake-up is sent after unlocking. Of those who want many, every release wakes all.
 
-use super::waiters::{Waiters, Wake, lock_when};
+use super::waiters::{Count, Waiters, Wake};
 use crate::deadline::Deadline;
 use crate::engine::RawSemaphore;
 use crate::primitive::{Mutex, const_unless_model};
@@ -39,15 +39,11 @@ impl RawSemaphore for Engine {
     }
 
     fn acquire(&self, n: usize, deadline: Deadline) -> bool {
-        let mut state = lock_when(&self.state, deadline, |state| state.permits >= n);
-        let mut expired = false;
-        while state.permits < n && !expired {
-            (state, expired) = match n {
-                0 | 1 => self.one.sleep(state, |state| &mut state.waiting_for_one, deadline),
-                _ => self.many.sleep(state, |state| &mut state.waiting_for_many, deadline),
-            };
-        }
-        // Looked at again after the time was up: a wake-up that met this thread then is not wasted.
+        let (waiters, count): (_, Count<State>) = match n {
+            0 | 1 => (&self.one, |state| &mut state.waiting_for_one),
+            _ => (&self.many, |state| &mut state.waiting_for_many),
+        };
+        let mut state = waiters.lock_when(&self.state, count, deadline, |state| state.permits >= n);
         let enough = state.permits >= n;
         if enough {
             state.permits -= n;
@@ -63,7 +59,7 @@ impl RawSemaphore for Engine {
         if fits && n > 0 {
             state.permits += n;
             one.set(n, state.waiting_for_one);
-            many.set(state.waiting_for_many, state.waiting_for_many);
+            many.set_all(state.waiting_for_many);
         }
         fits
     }

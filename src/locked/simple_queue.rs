@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use super::store::Store;
-use super::waiters::{Waiters, Wake, lock_when};
+use super::waiters::{Waiters, Wake};
 use crate::deadline::Deadline;
 use crate::engine::RawSimpleQueue;
 use crate::primitive::{Mutex, const_unless_model};
@@ -42,15 +42,8 @@ impl<T> RawSimpleQueue<T> for Engine<T> {
     }
 
     fn get(&self, deadline: Deadline) -> Option<T> {
-        let mut state = lock_when(&self.state, deadline, |state| !state.items.is_empty());
-        let mut expired = false;
-        loop {
-            let item = state.items.take();
-            if item.is_some() || expired {
-                return item;
-            }
-            (state, expired) = self.not_empty.sleep(state, |state| &mut state.getters, deadline);
-        }
+        let is_ready = |state: &State<T>| !state.items.is_empty();
+        self.not_empty.lock_when(&self.state, |state| &mut state.getters, deadline, is_ready).items.take()
     }
 
     fn len(&self) -> usize {

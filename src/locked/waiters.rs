@@ -7,19 +7,11 @@
 use crate::deadline::Deadline;
 use crate::primitive::{Condvar, Mutex, MutexGuard, Spin, const_unless_model};
 
-/// Locks. If the state is not `ready` yet, for a call that may wait, a few times unlocks, lets others run and looks again: a sleep
-/// costs far more than a short wait. It may not be ready in the end either: then the caller sleeps.
-#[inline]
-pub(super) fn lock_when<S>(mutex: &Mutex<S>, deadline: Deadline, ready: impl Fn(&S) -> bool) -> MutexGuard<'_, S> {
-    let state = mutex.lock();
-    if ready(&state) {
-        return state;
-    }
-    look_again(mutex, state, deadline, ready)
-}
+/// Where in its state an engine counts the sleepers of one kind.
+pub(super) type Count<S> = fn(&mut S) -> &mut usize;
 
-/// The looks of [`lock_when`] but for the first, for a thread that has locked already.
-#[cold]
+/// If the state is not `ready`, for a call that may wait, a few times unlocks, lets others run and looks again: a sleep costs far more
+/// than a short wait. It may not be ready in the end either.
 pub(super) fn look_again<'a, S>(
     mutex: &'a Mutex<S>,
     mut state: MutexGuard<'a, S>,
@@ -48,22 +40,52 @@ impl Waiters {
         }
     }
 
-    /// Sleeps until woken or until `deadline`, and may wake spuriously; `count` says where in the state this thread counts
-    /// meanwhile. Returns whether the time is up, and the caller looks at the state again before it believes that.
-    pub(super) fn sleep<'a, S>(
+    /// Locks, and waits until the state is `ready` or until `deadline`. The caller looks which it is, and so sees what came at the last moment. `count` says
+    /// where this thread counts while it sleeps.
+    #[inline]
+    pub(super) fn lock_when<'a, S>(
+        &self,
+        mutex: &'a Mutex<S>,
+        count: Count<S>,
+        deadline: Deadline,
+        ready: impl Fn(&S) -> bool,
+    ) -> MutexGuard<'a, S> {
+        let state = mutex.lock();
+        if ready(&state) { state } else { self.lock_slowly(mutex, state, count, deadline, ready) }
+    }
+
+    #[cold]
+    fn lock_slowly<'a, S>(
+        &self,
+        mutex: &'a Mutex<S>,
+        state: MutexGuard<'a, S>,
+        count: Count<S>,
+        deadline: Deadline,
+        ready: impl Fn(&S) -> bool,
+    ) -> MutexGuard<'a, S> {
+        let state = look_again(mutex, state, deadline, &ready);
+        self.wait(state, count, deadline, ready)
+    }
+
+    /// The rest of [`lock_when`](Self::lock_when), for a thread that has locked and does not look again before it sleeps.
+    pub(super) fn wait<'a, S>(
         &self,
         mut state: MutexGuard<'a, S>,
-        count: fn(&mut S) -> &mut usize,
+        count: Count<S>,
         deadline: Deadline,
-    ) -> (MutexGuard<'a, S>, bool) {
-        *count(&mut state) += 1;
-        let (mut state, expired) = match deadline {
-            Deadline::Now => (state, true),
-            Deadline::At(instant) => self.0.wait_until(state, instant),
-            Deadline::Never => (self.0.wait(state), false),
-        };
-        *count(&mut state) -= 1;
-        (state, expired)
+        ready: impl Fn(&S) -> bool,
+    ) -> MutexGuard<'a, S> {
+        let mut expired = false;
+        while !ready(&state) && !expired {
+            *count(&mut state) += 1;
+            (state, expired) = match deadline {
+                Deadline::Now => (state, true),
+                Deadline::At(instant) => self.0.wait_until(state, instant),
+                Deadline::Never => (self.0.wait(state), false),
+            };
+            *count(&mut state) -= 1;
+        }
+        state
     }
 }
 
@@ -86,6 +108,11 @@ impl<'a> Wake<'a> {
     pub(super) fn set(&mut self, threads: usize, asleep: usize) {
         self.threads = threads.min(asleep);
         self.asleep = asleep;
+    }
+
+    /// Wakes all of the `asleep`.
+    pub(super) fn set_all(&mut self, asleep: usize) {
+        self.set(asleep, asleep);
     }
 }
 

@@ -33,7 +33,7 @@
 //!
 //! # Who lets others run, and who sleeps at once
 //!
-//! Threads that let others run do so in a fixed order, and it may be a bad one. Say, four putters come before four getters: the first fills the queue, the other
+//! Threads that let others run settle into a fixed order, perhaps a bad one. Say, four putters come before four getters: the first fills the queue, the other
 //! three find it full, the first getter empties it, the other three find it empty, and all have had their turn for what two have done; the first two do
 //! most of the work, for good. (Measured on one processor with 16 slots: 420 ns an item, and seven eighths of the items by one of four putters.) What changes that order is a
 //! sleep, since who is woken comes in elsewhere. So of those that enlist behind others, one now and then sleeps at once. Where there are as many putters as
@@ -162,7 +162,7 @@ impl Attempts {
             self.len.store(list.waiting.len(), Relaxed);
             return None;
         }
-        let spin = if list.sleeps_at_once(beside_helper) { Spin::none() } else { Spin::patient(deadline.instant()) };
+        let spin = if list.sleeps_at_once(beside_helper) { Spin::none() } else { Spin::yielding(deadline.instant()) };
         list.waiting.push_back(Enlisted(waiter));
         Some(spin)
     }
@@ -221,7 +221,7 @@ impl Attempts {
 impl List {
     /// Whether the one that enlists next sleeps at once. `beside_helper`: it is on the processor of its last helper.
     fn sleeps_at_once(&mut self, beside_helper: bool) -> bool {
-        /// Seldom enough to cost little where no order is better, and a prime: else it might be the same thread each time.
+        /// Rare, so that it costs little where no order is better; prime, so that it does not always hit the same thread.
         const ONE_IN: u32 = 61;
         if self.waiting.is_empty() && !beside_helper {
             return false;

@@ -160,7 +160,7 @@ impl Waiter {
         u64::from(self.bit()) << u32::BITS
     }
 
-    /// While it stands in the list, only those of its cohort have left whose time was up, and these are awake.
+    /// While it stands in the list, only expired members have left its cohort, and they are awake.
     fn is_first(&self) -> bool {
         self.place == 0
     }

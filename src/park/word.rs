@@ -44,9 +44,9 @@ fn sleep(word: &impl FutexWord, expected: u32, place: Option<u32>, deadline: Dea
     expired
 }
 
-/// Wakes up to `threads` of those that sleep at the word, and returns how many there were. (As a rule the longest sleeper first; a system may have priorities.)
-pub(crate) fn wake(word: &impl FutexWord, threads: usize) -> usize {
-    futex::wake(word.address(), threads)
+/// Wakes up to `threads` of those that sleep at the word. (As a rule the longest sleeper first; a system may have priorities.)
+pub(crate) fn wake(word: &impl FutexWord, threads: usize) {
+    futex::wake(word.address(), threads);
 }
 
 /// Wakes those that sleep at the word in one of the places whose bits are set.

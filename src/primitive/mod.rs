@@ -85,7 +85,7 @@ impl ThreadSlot {
     }
 }
 
-/// A number that decides nothing but how eager to be, so it is the same in a model, where nobody need look at it.
+/// A heuristic count. It affects effort only, so that it is the same in a model, which need not know of it.
 pub(crate) struct Tally(std::sync::atomic::AtomicIsize);
 
 impl Tally {

@@ -36,8 +36,8 @@ pub(crate) fn model_fence() {
     atomic::fence(atomic::Ordering::SeqCst);
 }
 
-/// Enters the collector, within a guard that this thread keeps to its end: only the first of a thread's pins is a fence, since otherwise none would be
-/// missed elsewhere. So what is taken is freed when the threads have ended.
+/// Enters the collector, within a guard that this thread keeps to its end: only a thread's first pin is a fence; more would hide missing ones.
+/// So what is taken is freed when the threads have ended.
 pub(crate) fn pin() -> crossbeam_epoch::Guard {
     loom::thread_local! {
         static KEPT: crossbeam_epoch::Guard = crossbeam_epoch::pin();

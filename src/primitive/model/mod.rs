@@ -324,8 +324,8 @@ pub(crate) mod futex {
     }
 
     #[track_caller]
-    pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
-        wake_such(address, threads, |_| true)
+    pub(crate) fn wake(address: *const u32, threads: usize) {
+        wake_such(address, threads, |_| true);
     }
 
     #[track_caller]
@@ -334,7 +334,7 @@ pub(crate) mod futex {
     }
 
     #[track_caller]
-    fn wake_such(address: *const u32, threads: usize, such: impl Fn(&Sleeper) -> bool) -> usize {
+    fn wake_such(address: *const u32, threads: usize, such: impl Fn(&Sleeper) -> bool) {
         let mut woken = Vec::new();
         lock(&world().waiting).retain(|sleeper| {
             let is_here = sleeper.address.load(super::Relaxed) == address as usize;
@@ -345,7 +345,6 @@ pub(crate) mod futex {
             !wakes
         });
         woken.iter().for_each(super::wake);
-        woken.len()
     }
 
     #[track_caller]
@@ -377,8 +376,8 @@ impl BackOff {
     }
 }
 
-/// Nothing here: no model has two processors.
-pub(crate) fn fall_back(_: usize) {}
+/// Nothing here, and nothing is asked: no model has two processors, and each look would be a step.
+pub(crate) fn fall_back(_: impl FnOnce() -> usize) {}
 
 /// In a model no looks: see [`Spin`].
 pub(crate) struct Sighting;
@@ -416,7 +415,7 @@ impl Spin {
         Self
     }
 
-    pub(crate) fn patient(_: Option<Instant>) -> Self {
+    pub(crate) fn yielding(_: Option<Instant>) -> Self {
         Self
     }
 

@@ -65,9 +65,9 @@ pub(crate) fn wait(word: &impl FutexWord, expected: u32, place: Option<u32>, dea
 }
 
 /// As the system's.
-pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
+pub(crate) fn wake(address: *const u32, threads: usize) {
     hold_up();
-    system::wake(address, threads)
+    system::wake(address, threads);
 }
 
 /// As the system's.

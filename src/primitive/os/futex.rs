@@ -95,16 +95,14 @@ pub(super) mod linux {
         Some(libc::timespec { tv_sec: then.as_secs().try_into().ok()?, tv_nsec: then.subsec_nanos().into() })
     }
 
-    /// Wakes up to `threads` of those that wait at `address`, and returns how many it woke.
+    /// Wakes up to `threads` of those that wait at `address`.
     ///
     /// The word need not be there any longer: the address is a key, and is not read. At worst another word lives there now,
     /// and a thread that waits for it wakes spuriously, which each is prepared for.
-    pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
+    pub(crate) fn wake(address: *const u32, threads: usize) {
         let threads = i32::try_from(threads).unwrap_or(i32::MAX);
         // SAFETY: the kernel takes a private futex's address as a key alone.
-        let woken =
-            unsafe { libc::syscall(libc::SYS_futex, address, libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, threads) };
-        usize::try_from(woken).unwrap_or(0)
+        unsafe { libc::syscall(libc::SYS_futex, address, libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, threads) };
     }
 
     /// Wakes those that wait at `address` in one of the places whose bits are set.
@@ -167,8 +165,8 @@ pub(super) mod portable {
         result == ParkResult::TimedOut && until == deadline
     }
 
-    /// Wakes up to `threads` of those that wait at `address`, and returns how many it woke.
-    pub(crate) fn wake(address: *const u32, threads: usize) -> usize {
+    /// Wakes up to `threads` of those that wait at `address`.
+    pub(crate) fn wake(address: *const u32, threads: usize) {
         let mut left = threads;
         let filter = |token| match place(token) {
             _ if left == 0 => FilterOp::Stop,
@@ -179,7 +177,7 @@ pub(super) mod portable {
             None => FilterOp::Skip,
         };
         // SAFETY: the key is an address that this crate owns, or has owned, in which case others' sleepers sleep on; and the callbacks neither panic nor park.
-        unsafe { unpark_filter(address as usize, filter, |_| DEFAULT_UNPARK_TOKEN) }.unparked_threads
+        unsafe { unpark_filter(address as usize, filter, |_| DEFAULT_UNPARK_TOKEN) };
     }
 
     /// Wakes those that wait at `address` in one of the places whose bits are set.

@@ -205,8 +205,7 @@ pub(crate) const fn null_pointers<T, const N: usize>() -> [atomic::AtomicPtr<T>;
     [const { atomic::AtomicPtr::new(std::ptr::null_mut()) }; N]
 }
 
-/// Moments to look again before anything else, at once and after one pause: for what another thread may have done by then, a few instructions after the
-/// look before.
+/// Moments to look again before anything else, at once and after one pause, in case another thread finishes within a few instructions.
 #[inline]
 pub(crate) fn glimpses() -> impl Iterator<Item = ()> {
     [0, 1].into_iter().map(|pauses| (0..pauses).for_each(|_| std::hint::spin_loop()))
@@ -243,8 +242,8 @@ impl Spin {
         Self::with(16, 4, until)
     }
 
-    /// The second part of [`new`](Self::new) alone.
-    pub(crate) fn patient(until: Option<Instant>) -> Self {
+    /// Only the yields of [`new`](Self::new).
+    pub(crate) fn yielding(until: Option<Instant>) -> Self {
         Self { step: Cell::new(Self::LOOKS), ..Self::new(until) }
     }
 
@@ -307,7 +306,7 @@ impl Pause {
 /// Staying away for a moment, longer each time, after another thread was faster at an exchange. It costs more to fetch the word's cache line from another
 /// processor than to change it, so both get further if one goes on for several steps undisturbed.
 ///
-/// It is handed on by value, so that on the way of those who need none it stays in a register: a store just before a locked instruction delays that.
+/// It is handed on by value, so the uncontended path keeps it in a register: a store just before a locked instruction delays that.
 pub(crate) struct BackOff(u32);
 
 impl BackOff {
@@ -331,12 +330,13 @@ impl BackOff {
 }
 
 /// Falls back behind a thread at the other end that goes on just ahead, for as many pauses and no more than some microseconds': at its heels each step waits for a
-/// cache line from another processor, and takes one from that thread; some steps behind, several come at once. Not where there is one processor.
+/// cache line from another processor, and takes one from that thread; some steps behind, several come at once. Not where there is one processor, nor is anything asked
+/// there.
 #[cold]
-pub(crate) fn fall_back(pauses: usize) {
+pub(crate) fn fall_back(pauses: impl FnOnce() -> usize) {
     /// About four microseconds, enough where a cache line takes some hundred nanoseconds from one processor to another.
     const MOST: usize = 128;
-    (0..if is_alone() { 0 } else { pauses.min(MOST) }).for_each(|_| std::hint::spin_loop());
+    (0..if is_alone() { 0 } else { pauses().min(MOST) }).for_each(|_| std::hint::spin_loop());
 }
 
 /// Nothing here: `SeqCst` accesses have one order. loom gives them only what acquire and release give, see its side.

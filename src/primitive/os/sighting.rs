@@ -30,7 +30,7 @@ impl Sighting {
     }
 
     /// Moments to look again, one after each pause: for some microseconds if the thread was elsewhere; for about one if that is not known; none if it was here. None
-    /// either where there is one processor. For looks that take little or nothing from the other thread until it has done what is awaited.
+    /// either where there is one processor. For looks that barely disturb the awaited thread.
     pub(crate) fn glances(&self) -> impl Iterator<Item = ()> {
         /// About seven microseconds, a fraction of what it takes to wake a thread.
         const ELSEWHERE: u32 = 250;
