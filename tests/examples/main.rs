@@ -3,9 +3,11 @@
 #![cfg(not(any(nogil_loom, miri)))]
 
 mod bench_primitives;
+mod bounded_buffer;
 mod connection_pool;
 mod deadlock;
 mod gil;
+mod memory_order;
 mod pipeline;
 mod program;
 mod race_condition;
