@@ -37,7 +37,7 @@ const TOO_MANY_TO_HOLD: &str = "the permits together are more than a usize can c
 /// # Fairness
 ///
 /// None is promised. A permit goes to whoever comes first, and that may be a thread that just arrived while others wait. A
-/// thread that wants many permits may wait for ever beside threads that keep taking single ones. No permit is ever lost to a
+/// thread that wants many permits may wait for ever beside threads that keep taking single ones, or as many. No permit is ever lost to a
 /// waiter whose time was up.
 ///
 /// # Examples
@@ -452,8 +452,9 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// Takes `n` permits together, waiting until there are as many. While it waits it holds none of them, so two threads
     /// that want many cannot each hold what the other waits for.
     ///
-    /// Zero permits are acquired at once. Each release wakes every thread that waits for several, and threads that take single permits may keep one of those waiting for ever: keep `n` small
-    /// compared with all permits, or the callers few.
+    /// Zero permits are acquired at once. Each release wakes every thread that waits for several (64 of them cost a hundred and more context switches for each grant), and whoever is first has
+    /// the permits: others, also those that take single ones, may keep a thread waiting for ever. Keep `n` small compared with all permits, and the callers few; or let them stand in line, at a
+    /// [`Lock`](crate::Lock) that is held during the `acquire_many`.
     ///
     /// In Python: there is no such call; it has `release(n)` alone.
     ///
