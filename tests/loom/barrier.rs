@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use nogil::Wing;
 use nogil::generic::Barrier;
@@ -28,7 +29,8 @@ over_each_wing!(
     expiry_during_the_action,
     expiry_in_front_of_the_door,
     it_serves_again_after_expiry,
-    it_serves_again_after_a_panic;
+    it_serves_again_after_a_panic,
+    a_state_that_comes_back_publishes;
     large: three_parties,
 );
 
@@ -307,4 +309,23 @@ fn it_serves_again_after_a_panic<W: Wing>() {
     let other = spawn(&barrier, |barrier| barrier.wait().is_ok());
     assert!(barrier.wait().is_ok());
     assert!(other.join().unwrap());
+}
+
+/// A party that comes, goes and resets leaves the state as it was. Who arrives then, after a look from before, sees all the same what that party did.
+fn a_state_that_comes_back_publishes<W: Wing>() {
+    let plain = Arc::new(Plain::new());
+    let action = {
+        let plain = plain.clone();
+        move || drop(plain.get())
+    };
+    let shared = Arc::new((Barrier::with_action_in(W::default(), 2, action), plain));
+    let other = spawn(&shared, |(barrier, plain)| {
+        if barrier.wait_timeout(Duration::ZERO).is_err() {
+            barrier.reset();
+            plain.set(1);
+            let _ = barrier.wait_timeout(Duration::ZERO);
+        }
+    });
+    let _ = shared.0.wait();
+    other.join().unwrap();
 }

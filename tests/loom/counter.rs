@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use loom::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use nogil::generic::Counter;
 use nogil::{ShardedCounter, Wing};
 
@@ -17,7 +18,8 @@ over_each_wing!(
     subtractions_publish,
     resets_publish,
     refused_sums_change_nothing,
-    refusals_publish
+    refusals_publish,
+    a_value_that_comes_back_publishes
 );
 
 /// Of two threads that count at once, neither's count is lost, and each previous value is answered once.
@@ -141,4 +143,22 @@ fn stripes_are_reset_once() {
         assert_eq!(mine + other.join().unwrap(), 1);
         assert_eq!(counter.sum(), 0);
     });
+}
+
+/// A value that changed and came back is acquired too, by an addition whose look found it before.
+fn a_value_that_comes_back_publishes<W: Wing>() {
+    let shared = Arc::new((Counter::new_in(W::default(), 0), Plain::new(), AtomicBool::new(false)));
+    let other = spawn(&shared, |(counter, plain, came_back)| {
+        plain.set(1);
+        counter.fetch_add(1);
+        counter.fetch_sub(1);
+        came_back.store(true, Relaxed);
+    });
+    let (counter, plain, came_back) = &*shared;
+    // Relaxed: orders nothing, but an exchange after it finds the value that came back, or a later one.
+    if came_back.load(Relaxed) {
+        counter.fetch_add(1);
+        assert_eq!(plain.get(), 1);
+    }
+    other.join().unwrap();
 }
