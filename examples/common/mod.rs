@@ -196,6 +196,16 @@ pub(crate) fn run(program: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Exi
     }
 }
 
+/// The same for a program that also answers whether what it ran was sound, and fails where it was not.
+pub(crate) fn judge(program: impl FnOnce(&mut dyn Write) -> io::Result<bool>) -> ExitCode {
+    let mut is_sound = true;
+    let code = run(|out| {
+        is_sound = program(out)?;
+        Ok(())
+    });
+    if is_sound { code } else { ExitCode::FAILURE }
+}
+
 /// One line on stderr. Unlike `eprintln!` it does not panic when nobody reads stderr any more.
 pub(crate) fn complain(complaint: impl Display) {
     let _ = writeln!(io::stderr(), "{}: {complaint}", env!("CARGO_BIN_NAME"));

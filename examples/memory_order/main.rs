@@ -72,15 +72,10 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let mut is_sound = true;
-    let code = common::run(|out| {
-        is_sound = match args.engine {
-            Engine::Locked => run(Locked, args.rounds, out)?,
-            Engine::Atomic => run(Atomic, args.rounds, out)?,
-        };
-        Ok(())
-    });
-    if is_sound { code } else { ExitCode::FAILURE }
+    common::judge(|out| match args.engine {
+        Engine::Locked => run(Locked, args.rounds, out),
+        Engine::Atomic => run(Atomic, args.rounds, out),
+    })
 }
 
 /// One program: what became of its rounds, and whether the last of the three outcomes may be, by what is promised and not by what this

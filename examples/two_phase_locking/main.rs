@@ -82,15 +82,10 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let mut is_sound = true;
-    let code = common::run(|out| {
-        is_sound = match args.engine {
-            Engine::Locked => run(Locked, &args, out)?,
-            Engine::Atomic => run(Atomic, &args, out)?,
-        };
-        Ok(())
-    });
-    if is_sound { code } else { ExitCode::FAILURE }
+    common::judge(|out| match args.engine {
+        Engine::Locked => run(Locked, &args, out),
+        Engine::Atomic => run(Atomic, &args, out),
+    })
 }
 
 /// Answers whether every audit found the total that it should, but for those without phases.
