@@ -21,7 +21,7 @@ pub(super) fn look_again<'a, S>(
     if matches!(deadline, Deadline::Now) {
         return state;
     }
-    let spin = Spin::new(deadline.instant());
+    let spin = Spin::persistent(deadline.instant());
     while !ready(&state) && !spin.is_over() {
         drop(state);
         spin.again();

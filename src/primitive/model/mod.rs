@@ -415,6 +415,10 @@ impl Spin {
         Self
     }
 
+    pub(crate) fn persistent(_: Option<Instant>) -> Self {
+        Self
+    }
+
     pub(crate) fn yielding(_: Option<Instant>) -> Self {
         Self
     }

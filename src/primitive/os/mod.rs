@@ -1,5 +1,7 @@
 //! The seam outside of models: what the standard library offers, in the shape this crate uses.
 
+#[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
+mod affinity;
 #[cfg(nogil_chaos)]
 pub(crate) mod chaos;
 mod collector;
@@ -7,6 +9,7 @@ pub(crate) mod futex;
 mod sighting;
 #[cfg(nogil_tsan)]
 mod tsan;
+mod turns;
 
 use std::cell::Cell;
 use std::cmp::Reverse;
@@ -20,6 +23,7 @@ use std::sync as locks;
 use tsan as locks;
 
 use super::ThreadSlot;
+use turns::Turns;
 
 #[cfg(nogil_chaos)]
 pub(crate) use chaos as atomic;
@@ -213,9 +217,10 @@ pub(crate) fn glimpses() -> impl Iterator<Item = ()> {
 
 /// A few more looks before sleeping: a wake-up costs more than a short wait saves. First some after pauses, each twice as long, since whoever
 /// is awaited may be about to be done on another processor; none where there is one processor. Then some after letting other threads run, since
-/// it may be one of them, and to let it run at once costs less than to sleep and be woken by it.
+/// it may be one of them, and to let it run at once costs less than to sleep and be woken by it, unless that takes long (see [`turns`]).
 pub(crate) struct Spin {
     step: Cell<u32>,
+    turns: Turns,
     /// Before the first look.
     pauses: u32,
     steps: u32,
@@ -227,7 +232,8 @@ impl Spin {
     const LOOKS: u32 = 3;
 
     fn with(pauses: u32, yields: u32, until: Option<Instant>) -> Self {
-        Self { step: Cell::new(if is_alone() { Self::LOOKS } else { 0 }), pauses, steps: Self::LOOKS + yields, until }
+        let step = Cell::new(if is_alone() { Self::LOOKS } else { 0 });
+        Self { step, turns: Turns::new(), pauses, steps: Self::LOOKS + yields, until }
     }
 
     /// For what another thread is to do once. Looks after 4, 8 and 16 pauses: together less than a microsecond. Not sooner and not more often, since each
@@ -242,6 +248,12 @@ impl Spin {
         Self::with(16, 4, until)
     }
 
+    /// As [`new`](Self::new), with all its yields however long they take: for sleepers who run as soon as there is one item for them, so that those who work on the same processor get
+    /// no further than an item at a time.
+    pub(crate) fn persistent(until: Option<Instant>) -> Self {
+        Self { turns: Turns::always(), ..Self::new(until) }
+    }
+
     /// Only the yields of [`new`](Self::new).
     pub(crate) fn yielding(until: Option<Instant>) -> Self {
         Self { step: Cell::new(Self::LOOKS), ..Self::new(until) }
@@ -249,14 +261,15 @@ impl Spin {
 
     /// No look at all: for who is to sleep at once.
     pub(crate) fn none() -> Self {
-        Self { step: Cell::new(0), pauses: 0, steps: 0, until: None }
+        Self { step: Cell::new(0), turns: Turns::new(), pauses: 0, steps: 0, until: None }
     }
 
     /// Whether it is time to sleep.
     pub(crate) fn is_over(&self) -> bool {
         let step = self.step.get();
         // The pauses are too short to ask for the time. To let others run may take long.
-        step >= self.steps || step >= Self::LOOKS && self.until.is_some_and(|until| now() >= until)
+        step >= self.steps
+            || step >= Self::LOOKS && (self.turns.are_over() || self.until.is_some_and(|until| now() >= until))
     }
 
     /// Pauses, and returns whether it is worth looking again.
@@ -269,7 +282,7 @@ impl Spin {
         if step < Self::LOOKS {
             (0..self.pauses << step).for_each(|_| std::hint::spin_loop());
         } else {
-            thread::yield_now();
+            self.turns.give();
         }
         true
     }

@@ -62,31 +62,10 @@ fn this_processor() -> Option<u32> {
 
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
 mod tests {
-    use std::mem;
     use std::thread;
 
+    use super::super::affinity::{move_to, processors};
     use super::*;
-
-    /// The processors that the calling thread may use.
-    fn processors() -> Vec<usize> {
-        // SAFETY: a set of bits, of which zero is the empty one.
-        let mut set: libc::cpu_set_t = unsafe { mem::zeroed() };
-        // SAFETY: the kernel writes as many bytes as are there.
-        let told = unsafe { libc::sched_getaffinity(0, size_of_val(&set), &raw mut set) } == 0;
-        // SAFETY: in the range of the set.
-        let is_one = |processor: &usize| unsafe { libc::CPU_ISSET(*processor, &set) };
-        (0..libc::CPU_SETSIZE as usize).filter(|processor| told && is_one(processor)).collect()
-    }
-
-    /// Whether the system lets it.
-    fn move_to(processor: usize) -> bool {
-        // SAFETY: as above.
-        let mut set: libc::cpu_set_t = unsafe { mem::zeroed() };
-        // SAFETY: a number that came from such a set.
-        unsafe { libc::CPU_SET(processor, &mut set) };
-        // SAFETY: the kernel reads as many bytes as are there.
-        unsafe { libc::sched_setaffinity(0, size_of_val(&set), &raw const set) == 0 }
-    }
 
     #[test]
     fn who_awaits_a_thread_looks_only_if_it_is_elsewhere() {
