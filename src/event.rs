@@ -246,7 +246,7 @@ impl<W: Wing> Event<W> {
     /// assert!(event.wait_timeout(Duration::MAX));
     /// ```
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        self.wait_until(Deadline::after(timeout))
+        self.wait_until(Deadline::Now) || self.wait_until(Deadline::after(timeout))
     }
 
     /// As [`wait_timeout`](Self::wait_timeout), until a moment. One that has passed looks once.

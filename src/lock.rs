@@ -288,7 +288,7 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
     #[doc(alias = "try_lock_for")]
     #[must_use = "the lock is released when the guard is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<LockGuard<'_, T, W>> {
-        self.take(Deadline::after(timeout))
+        self.try_acquire().or_else(|| self.take(Deadline::after(timeout)))
     }
 
     /// As [`acquire_timeout`](Self::acquire_timeout), until a moment. One that has passed tries once.

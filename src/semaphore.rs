@@ -532,7 +532,7 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// ```
     #[must_use = "the permits are given back when the permit is dropped: bind it to a name (`let _` would drop it at once)"]
     pub fn acquire_many_timeout(&self, n: usize, timeout: Duration) -> Option<Permit<'_, W>> {
-        self.take(n, Deadline::after(timeout))
+        self.try_acquire_many(n).or_else(|| self.take(n, Deadline::after(timeout)))
     }
 
     /// As [`acquire_many_timeout`](Self::acquire_many_timeout), until a moment. One that has passed tries once.

@@ -165,7 +165,7 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     #[doc(alias = "recv_timeout")]
     #[must_use = "the item has left the queue and would be lost; if that is meant, say `_ =`"]
     pub fn get_timeout(&self, timeout: Duration) -> Option<T> {
-        self.engine.get(Deadline::after(timeout))
+        self.try_get().or_else(|| self.engine.get(Deadline::after(timeout)))
     }
 
     /// As [`get_timeout`](Self::get_timeout), until a moment. One that has passed tries once.

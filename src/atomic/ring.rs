@@ -455,11 +455,10 @@ impl<T> Drop for Ring<T> {
             return;
         }
         let slots = ptr::slice_from_raw_parts_mut(slots, self.capacity);
-        drop_items(
-            || self.pop().ok(),
-            // SAFETY: the slots were boxed by `allocate`, and nobody else refers to the ring any longer.
-            || drop(unsafe { Box::from_raw(slots) }),
-        );
+        // Those that need no drop go with their slots.
+        let pop = || if mem::needs_drop::<T>() { self.pop().ok() } else { None };
+        // SAFETY: the slots were boxed by `allocate`, and nobody else refers to the ring any longer.
+        drop_items(pop, || drop(unsafe { Box::from_raw(slots) }));
     }
 }
 

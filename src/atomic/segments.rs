@@ -40,8 +40,8 @@
 //!
 //! The indices are `SeqCst` where they are claimed, and where they say "full" or "empty", for the sake of those who sleep: see [`super::queue`].
 
-use std::ptr;
 use std::vec;
+use std::{mem, ptr};
 
 use crossbeam_utils::CachePadded;
 
@@ -454,7 +454,9 @@ impl<T> Buffer<T> for Segments<T> {
 
 impl<T> Drop for Segments<T> {
     fn drop(&mut self) {
-        // SAFETY: nobody else refers to the queue any longer, and its items are gone.
-        drop_items(|| self.pop().ok(), || unsafe { self.left.free_all() });
+        // Those that need no drop go with their segments.
+        let pop = || if mem::needs_drop::<T>() { self.pop().ok() } else { None };
+        // SAFETY: nobody else refers to the queue any longer, and the items that need a drop are gone.
+        drop_items(pop, || unsafe { self.left.free_all() });
     }
 }

@@ -100,7 +100,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// ```
     #[doc(alias = "recv_timeout")]
     pub fn get_timeout(&self, timeout: Duration) -> Result<T, TryGetError> {
-        self.engine.get(Deadline::after(timeout))
+        match self.try_get() {
+            Err(TryGetError::Empty) => self.engine.get(Deadline::after(timeout)),
+            answer => answer,
+        }
     }
 
     /// As [`get_timeout`](Self::get_timeout), until a moment. One that has passed tries once.

@@ -107,7 +107,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// ```
     #[doc(alias = "send_timeout")]
     pub fn put_timeout(&self, item: T, timeout: Duration) -> Result<(), TryPutError<T>> {
-        self.engine.put(item, Deadline::after(timeout))
+        match self.try_put(item) {
+            Err(TryPutError::Full(item)) => self.engine.put(item, Deadline::after(timeout)),
+            answer => answer,
+        }
     }
 
     /// As [`put_timeout`](Self::put_timeout), until a moment. One that has passed tries once.
