@@ -40,15 +40,15 @@ engines() { grep -v '^src/[a-z]*/mod\.rs:' || true; }
 code src | elsewhere | forbid "only src/primitive names std::sync, std::thread, loom or shuttle; each module of std is imported by itself, so that this shows" \
     '\b(std|core)(::(sync\b|thread\b|\{|\*)| as )|\balloc::sync\b|\b(nogil_)?(loom|shuttle)\b'
 code src | elsewhere | forbid "another module is named from the root of the crate, so that the next rules see it" \
-    '\bsuper::(super::)*(\{.*)?\b(aliases|atomic|deadline|engine|error|generic|locked|park|payload|primitive)\b'
+    '\bsuper::(super::)*(\{.*)?\b(aliases|atomic|deadline|engine|error|generic|locked|no_way_back|park|payload|primitive)\b'
 code src/primitive | knows "the seam knows nothing of this crate" 'primitive'
-code src/deadline.rs src/error.rs src/payload.rs | knows "the vocabulary knows only the seam" 'primitive'
+code src/deadline.rs src/error.rs src/no_way_back.rs src/payload.rs | knows "the vocabulary knows only the seam" 'primitive'
 # The macro that expands something for each wing names them.
 code src/engine.rs | { grep -vF '$constructors!(' || true; } |
-    knows "the contract knows only the seam and the vocabulary" 'primitive|deadline|error|payload'
-code src/park | knows "park knows no primitive" 'primitive|deadline'
-code src/locked | engines | knows "an engine of the locked wing knows neither the other wing nor a facade" 'primitive|deadline|error|payload|engine|locked'
-code src/atomic | engines | knows "an engine of the atomic wing knows neither the other wing nor a facade" 'primitive|deadline|error|payload|engine|park|atomic'
+    knows "the contract knows only the seam and the vocabulary" 'primitive|deadline|error|no_way_back|payload'
+code src/park | knows "park knows no primitive" 'primitive|deadline|no_way_back'
+code src/locked | engines | knows "an engine of the locked wing knows neither the other wing nor a facade" 'primitive|deadline|error|no_way_back|payload|engine|locked'
+code src/atomic | engines | knows "an engine of the atomic wing knows neither the other wing nor a facade" 'primitive|deadline|error|no_way_back|payload|engine|park|atomic'
 code src/locked/mod.rs | forbid "the wings do not import each other" 'crate::(\{.*)?\b(atomic|park)\b'
 code src/atomic/mod.rs | forbid "the wings do not import each other" 'crate::(\{.*)?\blocked\b'
 code src/locked | forbid "the locked wing is safe code" '\bunsafe\b'

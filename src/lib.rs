@@ -127,6 +127,7 @@ mod aliases;
 mod deadline;
 mod engine;
 mod error;
+mod no_way_back;
 mod payload;
 #[allow(unsafe_code, reason = "calls of the operating system")]
 mod primitive;

@@ -47,6 +47,7 @@ use super::stack::Stack;
 use crate::deadline::Deadline;
 use crate::engine::{QueueSnapshot, RawQueue};
 use crate::error::{TaskDoneError, TryGetError, TryPutError};
+use crate::no_way_back::no_way_back;
 use crate::park::attempts::Attempts;
 use crate::primitive::atomic::{
     AtomicU64,
@@ -308,10 +309,14 @@ impl<T, B: Buffer<T>> RawQueue<T> for Engine<B> {
 
     fn shut_down_now(&self) -> Vec<T> {
         self.buffer.close();
-        let mut items = Vec::new();
-        while let Ok(more) = self.buffer.pop_many(usize::MAX) {
-            items.extend(more);
-        }
+        // A `Vec` that cannot grow panics, and nobody would be told that the queue is shut down.
+        let items = no_way_back(|| {
+            let mut items = Vec::new();
+            while let Ok(more) = self.buffer.pop_many(usize::MAX) {
+                items.extend(more);
+            }
+            items
+        });
         self.after_close();
         // No further than all: some of these may have been marked done while they were still queued.
         if self.finish(|done, puts| Some(puts.min(done + items.len() as u64))) == Some(0) {

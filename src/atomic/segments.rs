@@ -41,7 +41,8 @@
 //! The indices are `SeqCst` where they are claimed, and where they say "full" or "empty", for the sake of those who sleep: see [`super::queue`].
 
 use std::vec;
-use std::{mem, ptr};
+use std::mem;
+use std::ptr;
 
 use crossbeam_utils::CachePadded;
 
@@ -50,6 +51,7 @@ use super::reclaim::Reclaim;
 use super::segment::{Owned, Segment};
 use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
+use crate::no_way_back::no_way_back;
 use crate::primitive::atomic::{
     AtomicPtr, AtomicU64,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
@@ -413,7 +415,8 @@ impl<T> Buffer<T> for Segments<T> {
 
     fn pop_many(&self, max: usize) -> Result<Vec<T>, TryGetError> {
         let (mut segment, mut first, n) = self.claim_full(max)?;
-        let mut items = Vec::with_capacity(n);
+        // For more bytes than there can be it panics, and the claimed slots would never be read.
+        let mut items = no_way_back(|| Vec::with_capacity(n));
         loop {
             let end = Self::SLOTS.min(first + n - items.len());
             let is_last = items.len() + end - first == n;

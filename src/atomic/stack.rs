@@ -39,6 +39,7 @@ use super::garbage;
 use super::queue::Buffer;
 use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
+use crate::no_way_back::no_way_back;
 use crate::primitive::atomic::{
     AtomicU64,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
@@ -151,7 +152,9 @@ impl<T> Stack<T> {
                 // SAFETY: linked above `rest` until now, and freed only after this guard is gone.
                 let node = unsafe { unlinked.deref() };
                 // SAFETY: the item is initialized until its node is unlinked, and this thread alone unlinked it.
-                take(unsafe { node.item.assume_init_read() });
+                let item = unsafe { node.item.assume_init_read() };
+                // A `Vec` that cannot grow panics, and it would not be counted that the node is gone.
+                no_way_back(|| take(item));
                 unlinked = node.below.load(Relaxed, &guard); // Relaxed: written before the node was linked, T1.
                 n += 1;
             }

@@ -10,6 +10,7 @@ use super::waiters::{Waiters, Wake};
 use crate::deadline::Deadline;
 use crate::engine::{QueueSnapshot, RawQueue};
 use crate::error::{TaskDoneError, TryGetError, TryPutError};
+use crate::no_way_back::no_way_back;
 use crate::payload::discard;
 use crate::primitive::{Mutex, MutexGuard, const_unless_model};
 
@@ -133,7 +134,8 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
         putters.set(1, state.putters);
         let place = state.store.place(&item);
         putters.set(0, 0);
-        state.store.insert(item, place);
+        // A store that cannot grow panics, and the item would be dropped, which is code of the user's, under the mutex.
+        no_way_back(|| state.store.insert(item, place));
         state.unfinished += 1;
         getters.set(1, state.getters);
         Ok(())

@@ -8,6 +8,7 @@ use super::store::Store;
 use super::waiters::{Waiters, Wake};
 use crate::deadline::Deadline;
 use crate::engine::RawSimpleQueue;
+use crate::no_way_back::no_way_back;
 use crate::primitive::{Mutex, const_unless_model};
 
 pub struct Engine<T> {
@@ -37,7 +38,8 @@ impl<T> RawSimpleQueue<T> for Engine<T> {
     fn put(&self, item: T) {
         let mut getters = Wake::nobody(&self.not_empty);
         let mut state = self.state.lock();
-        state.items.push_back(item);
+        // As in the queue: if it panicked, the item would be dropped under the mutex.
+        no_way_back(|| state.items.push_back(item));
         getters.set(1, state.getters);
     }
 

@@ -1,9 +1,8 @@
 //! An address to wait at.
 
-use std::mem;
-
 use crate::deadline::Deadline;
-use crate::primitive::{FutexWord, IS_MODEL, futex};
+use crate::no_way_back::no_way_back;
+use crate::primitive::{FutexWord, futex};
 
 /// How many places a word has, at which those who sleep at it can be told apart.
 pub(crate) const PLACES: u32 = futex::PLACES;
@@ -23,25 +22,12 @@ pub(crate) fn wait_in_place(word: &impl FutexWord, expected: u32, place: u32, de
 }
 
 fn sleep(word: &impl FutexWord, expected: u32, place: Option<u32>, deadline: Deadline) -> bool {
-    /// Ends the program if a sleep panics, as the portable futex does on a system that cannot wait: others may refer to what is on this thread's stack.
-    /// (A model that fails is given up as a whole.)
-    struct NoWayBack;
-    impl Drop for NoWayBack {
-        fn drop(&mut self) {
-            if !IS_MODEL {
-                std::process::abort();
-            }
-        }
-    }
-
-    let no_way_back = NoWayBack;
-    let expired = match deadline {
+    // A sleep may panic, as the portable futex does on a system that cannot wait, while others refer to what is on this thread's stack.
+    no_way_back(|| match deadline {
         Deadline::Now => true,
         Deadline::At(instant) => futex::wait(word, expected, place, Some(instant)),
         Deadline::Never => futex::wait(word, expected, place, None),
-    };
-    mem::forget(no_way_back);
-    expired
+    })
 }
 
 /// Wakes up to `threads` of those that sleep at the word. (As a rule the longest sleeper first; a system may have priorities.)
