@@ -164,7 +164,7 @@ pub fn acquire_all_deadline<L: LockSet>(locks: L, deadline: Instant) -> Option<L
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no set of locks",
-    note = "name the locks by reference, in a tuple, an array, a slice or a `Vec`: `acquire_all((&one, &other))`, `acquire_all([&one, &other])`, `acquire_all(locks.iter().collect::<Vec<_>>())`"
+    note = "name the locks by reference, in a tuple of at most eight, an array, a slice or a `Vec`: `acquire_all((&one, &other))`, `acquire_all([&one, &other])`, `acquire_all(locks.iter().collect::<Vec<_>>())`"
 )]
 pub trait LockSet: Sealed + Sized {
     /// The guards, in the order in which the locks were named.

@@ -160,6 +160,10 @@ pub trait RawQueue<T> {
     fn shut_down(&self);
     /// Also hands back what was queued, in the order in which it would have been fetched.
     fn shut_down_now(&self) -> Vec<T>;
+    /// The same, in any order, and without a comparison of items: for who drops them.
+    fn abandon(&self) -> Vec<T> {
+        self.shut_down_now()
+    }
     fn is_shut_down(&self) -> bool;
     fn len(&self) -> usize;
     fn unfinished(&self) -> usize;

@@ -680,7 +680,10 @@ impl<W: Wing> Drop for Permit<'_, W> {
         let Self { engine, ceiling, permits } = *self;
         if !engine.release(permits, ceiling) {
             release_those_that_fit(engine, ceiling, permits);
-            assert!(thread::panicking(), "permits were given back that had been released by hand before");
+            assert!(
+                thread::panicking(),
+                "permits were given back that had been released by hand before: `release` was called for a permit that was not forgotten, so there would be more than {ceiling}"
+            );
         }
     }
 }

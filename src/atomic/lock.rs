@@ -98,7 +98,7 @@ impl Engine {
                 }
             } else if matches!(deadline, Deadline::Now) {
                 return false;
-            } else if state == AWAITED || !spin.again() {
+            } else if state == AWAITED && !spin.is_hurried() || !spin.again() {
                 // While nobody sleeps for it the holder is likely to be running, and to be done soon; else it is a long wait.
                 break;
             }

@@ -40,9 +40,9 @@
 //!
 //! The indices are `SeqCst` where they are claimed, and where they say "full" or "empty", for the sake of those who sleep: see [`super::queue`].
 
-use std::vec;
 use std::mem;
 use std::ptr;
+use std::vec;
 
 use crossbeam_utils::CachePadded;
 

@@ -99,7 +99,7 @@ impl Engine {
         }
         let spin = Spin::new(deadline.instant());
         // Relaxed: a look. While others sleep it is a long wait.
-        while !has_sleepers(self.state.load(Relaxed)) && spin.again() {
+        while (spin.is_hurried() || !has_sleepers(self.state.load(Relaxed))) && spin.again() {
             if self.take(n) {
                 return true;
             }

@@ -130,6 +130,10 @@ impl<T: Ord> Store for Heap<T> {
         let mut items = Vec::from_iter(mem::take(&mut self.entries).into_iter().map(|entry| Some(entry.item)));
         places.into_iter().filter_map(|place| items[place].take()).collect()
     }
+
+    fn take_all_in_any_order(&mut self) -> Vec<T> {
+        mem::take(&mut self.entries).into_iter().map(|entry| entry.item).collect()
+    }
 }
 
 #[cfg(test)]

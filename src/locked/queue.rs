@@ -103,6 +103,23 @@ impl<S: Store> Engine<S> {
         if self.is_full(&state) { Err(TryPutError::Full(())) } else { Ok(state) }
     }
 
+    /// Shuts down at once, and takes what is queued.
+    fn shut_down_and(&self, take_all: impl FnOnce(&mut S) -> Vec<S::Item>) -> Vec<S::Item> {
+        let (mut getters, mut putters) = (Wake::nobody(&self.not_empty), Wake::nobody(&self.not_full));
+        let mut joiners = Wake::nobody(&self.all_done);
+        let mut state = self.state.lock();
+        state.is_shut_down = true;
+        getters.set_all(state.getters);
+        putters.set_all(state.putters);
+        let items = take_all(&mut state.store);
+        // Not below zero: some of these may have been marked done while they were still queued.
+        state.unfinished = state.unfinished.saturating_sub(items.len() as u64);
+        if state.unfinished == 0 {
+            joiners.set_all(state.joiners);
+        }
+        items
+    }
+
     /// Waits until there is an item.
     fn await_item(&self, deadline: Deadline) -> Result<MutexGuard<'_, State<S>>, TryGetError> {
         let is_ready = |state: &State<S>| state.is_shut_down || state.store.len() > 0;
@@ -216,20 +233,12 @@ impl<S: Store> RawQueue<S::Item> for Engine<S> {
     }
 
     fn shut_down_now(&self) -> Vec<S::Item> {
-        let (mut getters, mut putters) = (Wake::nobody(&self.not_empty), Wake::nobody(&self.not_full));
-        let mut joiners = Wake::nobody(&self.all_done);
-        let mut state = self.state.lock();
-        state.is_shut_down = true;
-        getters.set_all(state.getters);
-        putters.set_all(state.putters);
         // Under the lock, so that a comparison of a priority queue that panics leaves the items where they are.
-        let items = state.store.take_all();
-        // Not below zero: some of these may have been marked done while they were still queued.
-        state.unfinished = state.unfinished.saturating_sub(items.len() as u64);
-        if state.unfinished == 0 {
-            joiners.set_all(state.joiners);
-        }
-        items
+        self.shut_down_and(S::take_all)
+    }
+
+    fn abandon(&self) -> Vec<S::Item> {
+        self.shut_down_and(S::take_all_in_any_order)
     }
 
     fn is_shut_down(&self) -> bool {

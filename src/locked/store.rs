@@ -32,6 +32,10 @@ pub trait Store: Default {
     fn len(&self) -> usize;
     /// Takes all items, the next one first.
     fn take_all(&mut self) -> Vec<Self::Item>;
+    /// Takes all items, without a comparison.
+    fn take_all_in_any_order(&mut self) -> Vec<Self::Item> {
+        self.take_all()
+    }
 }
 
 /// First in, first out.

@@ -145,7 +145,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// # Panics
     ///
-    /// When it is dropped: as [`shutdown_now`](Self::shutdown_now), and if the destructor of an item that was queued panics. In a panic that ends the process.
+    /// When it is dropped: if the destructor of an item that was queued panics. In a panic that ends the process. (Items are not compared, not even those of a priority queue.)
     ///
     /// # Synchronization
     ///
@@ -192,7 +192,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// # Panics
     ///
-    /// As it runs in a panic, another one ends the process: if the destructor of an item that was queued panics; or, in a priority queue, a comparison of items.
+    /// As it runs in a panic, another one ends the process: if the destructor of an item that was queued panics. (Items are not compared, not even those of a priority queue.)
     ///
     /// # Synchronization
     ///
@@ -289,7 +289,7 @@ impl<T, W: Wing, O: Order<T, W>> Drop for ShutdownNowGuard<'_, T, W, O> {
             When::Never => false,
         };
         if is_due {
-            drop(self.queue.shutdown_now());
+            drop(self.queue.engine.abandon());
         }
     }
 }

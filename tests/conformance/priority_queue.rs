@@ -41,6 +41,7 @@ watched! {
     s17_25_s19_11_get_many,
     s17_25_s19_11_a_payload_that_panics_takes_no_items,
     s17_25_s19_11_shutdown_now,
+    guards_that_shut_down_compare_nothing,
     s17_25_a_blocked_putter_that_panics_passes_its_place_on,
     s17_25_a_blocked_getter_that_panics_takes_nothing_and_passes_on,
 }
@@ -212,6 +213,22 @@ impl Bench {
         }
         assert!(self.model.is_empty());
         assert_eq!(self.census.alive(), 0);
+    }
+}
+
+/// They may run in a panic, which one of a comparison would make the end of the process; and their items are dropped.
+fn guards_that_shut_down_compare_nothing() {
+    for panics in [false, true] {
+        let bench = Bench::filled(LEN);
+        bench.fuse.set(1);
+        let at_work = catch_unwind(AssertUnwindSafe(|| {
+            let _guards = (bench.queue.shutdown_now_on_drop(), bench.queue.shutdown_now_on_panic());
+            assert!(!panics, "at work");
+        }));
+        assert_eq!(at_work.is_err(), panics);
+        assert!(!bench.fuse.is_out(), "no comparison was made");
+        assert!(bench.queue.is_shut_down() && bench.queue.try_join());
+        assert_eq!(bench.census.alive(), 0);
     }
 }
 

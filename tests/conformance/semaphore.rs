@@ -479,7 +479,11 @@ fn a_permit_given_back_twice_panics<W: Wing>() {
     let permit = semaphore.acquire();
     semaphore.release(1).unwrap();
     let panic = panic_of(|| drop(permit));
-    assert_eq!(panic, "permits were given back that had been released by hand before");
+    assert_eq!(
+        panic,
+        "permits were given back that had been released by hand before: `release` was called for a permit that was not \
+         forgotten, so there would be more than 1"
+    );
     assert_eq!(semaphore.available_permits(), 1);
 }
 

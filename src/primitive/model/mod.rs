@@ -427,6 +427,10 @@ impl Spin {
         Self
     }
 
+    pub(crate) fn is_hurried(&self) -> bool {
+        false
+    }
+
     pub(crate) fn is_over(&self) -> bool {
         true
     }

@@ -226,14 +226,20 @@ pub(crate) struct Spin {
     steps: u32,
     /// When the time of the call is up, if ever.
     until: Option<Instant>,
+    hurried: bool,
 }
 
 impl Spin {
     const LOOKS: u32 = 3;
+    /// Who sleeps until then is soon awake again, and many who do take the processor from those that they wait for. (One hundred threads on one processor that asked for a
+    /// lock for 100 microseconds each, again and again: 40 turns a second, and 24,000 without those sleeps.)
+    const SOON: Duration = Duration::from_millis(10);
 
     fn with(pauses: u32, yields: u32, until: Option<Instant>) -> Self {
         let step = Cell::new(if is_alone() { Self::LOOKS } else { 0 });
-        Self { step, turns: Turns::new(), pauses, steps: Self::LOOKS + yields, until }
+        let hurried = until.is_some_and(|until| until.saturating_duration_since(now()) < Self::SOON);
+        let turns = if hurried { Turns::always() } else { Turns::new() };
+        Self { step, turns, pauses, steps: Self::LOOKS + yields, until, hurried }
     }
 
     /// For what another thread is to do once. Looks after 4, 8 and 16 pauses: together less than a microsecond. Not sooner and not more often, since each
@@ -261,7 +267,12 @@ impl Spin {
 
     /// No look at all: for who is to sleep at once.
     pub(crate) fn none() -> Self {
-        Self { step: Cell::new(0), turns: Turns::new(), pauses: 0, steps: 0, until: None }
+        Self { step: Cell::new(0), turns: Turns::new(), pauses: 0, steps: 0, until: None, hurried: false }
+    }
+
+    /// Whether the time of the call is soon up: then it looks again also where a longer wait would be a sleep.
+    pub(crate) fn is_hurried(&self) -> bool {
+        self.hurried
     }
 
     /// Whether it is time to sleep.

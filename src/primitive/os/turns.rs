@@ -202,6 +202,20 @@ mod tests {
     }
 
     #[test]
+    fn who_is_in_a_hurry_gives_turns_all_the_same() {
+        use super::super::Spin;
+
+        on_a_thread(|| {
+            let now = Instant::now();
+            let (soon, late) = (now + Duration::from_millis(5), now + Duration::from_secs(3600));
+            let is_hurried = |until| Spin::new(until).is_hurried();
+            assert!(is_hurried(Some(soon)) && !is_hurried(Some(late)) && !is_hurried(None));
+            EXPERIENCE.with(|experience| experience.note_time(LONG));
+            assert!(Spin::new(Some(late)).turns.are_over() && !Spin::new(Some(soon)).turns.are_over());
+        });
+    }
+
+    #[test]
     #[cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
     fn beside_a_thread_that_computes_a_wait_is_soon_cut_short() {
         use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
