@@ -95,7 +95,7 @@ pub fn try_acquire_all<L: LockSet>(locks: L) -> Option<L::Guards> {
 /// Acquires several locks, waiting at most `timeout` altogether. `None`, and none stays taken, if one of them was still held
 /// when the time was up.
 ///
-/// A zero `timeout` tries once, as [`try_acquire_all`] does. One beyond what the clock can count waits as long as it takes, as
+/// A zero `timeout` does not wait, as [`try_acquire_all`] does not. One beyond what the clock can count waits as long as it takes, as
 /// [`acquire_all`] does.
 ///
 /// In Python: there is no such call.

@@ -276,11 +276,15 @@ impl<W: Wing> Barrier<W> {
         self.wait_until(Deadline::after(timeout))
     }
 
-    /// As [`wait_timeout`](Self::wait_timeout), until a moment.
+    /// As [`wait_timeout`](Self::wait_timeout), until a moment. One that has passed breaks the barrier, as a zero timeout does, unless the caller is the last to come.
     ///
     /// # Errors
     ///
     /// As [`wait_timeout`](Self::wait_timeout).
+    ///
+    /// # Panics
+    ///
+    /// As [`wait`](Self::wait).
     ///
     /// # Synchronization
     ///

@@ -250,6 +250,10 @@ impl<W: Wing> Event<W> {
     }
 
     /// As [`wait_timeout`](Self::wait_timeout), until a moment. One that has passed looks once.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`wait_timeout`](Self::wait_timeout).
     pub fn wait_deadline(&self, deadline: Instant) -> bool {
         self.wait_until(Deadline::At(deadline))
     }

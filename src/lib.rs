@@ -58,7 +58,7 @@
 //! # A call that waits has four forms
 //!
 //! `try_x()` does not wait (an [`Event`] has `is_set` for it; a [`Condition`] and a [`Barrier`] have none; [`LockGuard::hand_over`], [`LockGuard::unlocked`] and a loop over a queue have no timed form), `x()` waits as long as it takes, `x_timeout(Duration)` waits as long as that, and `x_deadline(Instant)` waits until that instant. A
-//! timeout of zero tries once; one that the clock cannot count, as [`Duration::MAX`](std::time::Duration::MAX), waits for ever. A value that was not delivered comes back
+//! timeout of zero does not wait; one that the clock cannot count, as [`Duration::MAX`](std::time::Duration::MAX), waits for ever. A value that was not delivered comes back
 //! inside the error.
 //!
 //! # Two wings

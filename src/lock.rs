@@ -263,7 +263,7 @@ impl<T: ?Sized, W: Wing> Lock<T, W> {
 
     /// Acquires the lock, waiting at most `timeout` for it. `None` if it was still not free when the time was up.
     ///
-    /// A zero `timeout` tries once, as [`try_acquire`](Self::try_acquire) does. One beyond what the clock can count waits as
+    /// A zero `timeout` does not wait, as [`try_acquire`](Self::try_acquire) does not. One beyond what the clock can count waits as
     /// long as it takes, as [`acquire`](Self::acquire) does.
     ///
     /// In Python: `lock.acquire(timeout=seconds)`.

@@ -329,7 +329,7 @@ impl<T: ?Sized, W: Wing> RLock<T, W> {
 
     /// Acquires the lock, waiting at most `timeout` for it. `None` if another thread still held it when the time was up.
     ///
-    /// A zero `timeout` tries once, as [`try_acquire`](Self::try_acquire) does. One beyond what the clock can count waits as
+    /// A zero `timeout` does not wait, as [`try_acquire`](Self::try_acquire) does not. One beyond what the clock can count waits as
     /// long as it takes, as [`acquire`](Self::acquire) does.
     ///
     /// In Python: `rlock.acquire(timeout=seconds)`.

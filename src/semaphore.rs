@@ -413,7 +413,7 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// Takes a permit, waiting at most `timeout` for it. `None` if there was still none when the time was up, or at once if the semaphore is bounded at zero
     /// permits.
     ///
-    /// A zero `timeout` tries once, as [`try_acquire`](Self::try_acquire) does. One beyond what the clock can count waits as
+    /// A zero `timeout` does not wait, as [`try_acquire`](Self::try_acquire) does not. One beyond what the clock can count waits as
     /// long as it takes, as [`acquire`](Self::acquire) does.
     ///
     /// In Python: `semaphore.acquire(timeout=seconds)`.
@@ -453,8 +453,8 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     /// that want many cannot each hold what the other waits for.
     ///
     /// Zero permits are acquired at once. Each release wakes every thread that waits for several (64 of them cost a hundred and more context switches for each grant), and whoever is first has
-    /// the permits: others, also those that take single ones, may keep a thread waiting for ever. Keep `n` small compared with all permits, and the callers few; or let them stand in line, at a
-    /// [`Lock`](crate::Lock) that is held during the `acquire_many`.
+    /// the permits: others, also those that take single ones, may keep a thread waiting for ever. Keep `n` small compared with all permits, and the callers few; or let all stand in line, at a
+    /// [`Lock`](crate::Lock) that is held during every acquire, also of single permits.
     ///
     /// In Python: there is no such call; it has `release(n)` alone.
     ///
@@ -512,7 +512,9 @@ impl<W: Wing, L: Limit> Semaphore<W, L> {
     }
 
     /// Takes `n` permits together, waiting at most `timeout` for them. `None`, and none taken, if there were still not as many
-    /// when the time was up.
+    /// when the time was up; at once if `n` is more than the semaphore can ever have.
+    ///
+    /// A zero `timeout` does not wait, as [`try_acquire_many`](Self::try_acquire_many) does not. One beyond what the clock can count waits as long as it takes.
     ///
     /// In Python: there is no such call.
     ///

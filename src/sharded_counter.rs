@@ -71,6 +71,10 @@ impl ShardedCounter {
 
     /// Adds one.
     ///
+    /// # Panics
+    ///
+    /// If this thread's stripe would no longer be an `i64`; then nothing is added.
+    ///
     /// # Examples
     ///
     /// ```
@@ -85,6 +89,10 @@ impl ShardedCounter {
     }
 
     /// Subtracts one.
+    ///
+    /// # Panics
+    ///
+    /// If this thread's stripe would no longer be an `i64`; then nothing is subtracted.
     ///
     /// # Examples
     ///

@@ -130,6 +130,10 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     ///
     /// In Python: `queue.get_nowait()`, or `queue.get(block=False)`.
     ///
+    /// # Synchronization
+    ///
+    /// As [`get`](Self::get), if there was an item.
+    ///
     /// # Examples
     ///
     /// ```
@@ -148,10 +152,14 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     /// Takes the oldest item out of the queue, waiting at most `timeout` for one. `None` if there was still none when the time
     /// was up.
     ///
-    /// A zero `timeout` tries once, as [`try_get`](Self::try_get) does. One beyond what the clock can count waits as long as
+    /// A zero `timeout` does not wait, as [`try_get`](Self::try_get) does not. One beyond what the clock can count waits as long as
     /// it takes, as [`get`](Self::get) does.
     ///
     /// In Python: `queue.get(timeout=seconds)`.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get`](Self::get), if there was an item.
     ///
     /// # Examples
     ///
@@ -169,6 +177,10 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     }
 
     /// As [`get_timeout`](Self::get_timeout), until a moment. One that has passed tries once.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get_timeout`](Self::get_timeout).
     #[must_use = "the item has left the queue and would be lost; if that is meant, say `_ =`"]
     pub fn get_deadline(&self, deadline: Instant) -> Option<T> {
         self.engine.get(Deadline::At(deadline))
@@ -210,6 +222,10 @@ impl<T, W: Wing> SimpleQueue<T, W> {
     }
 
     /// An iterator that takes items out of the queue without waiting, and ends when there is none at the moment.
+    ///
+    /// # Synchronization
+    ///
+    /// As [`get`](Self::get), for each item.
     ///
     /// # Examples
     ///

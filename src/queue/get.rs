@@ -75,7 +75,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
 
     /// Takes the next item out of the queue, waiting at most `timeout` for one.
     ///
-    /// A zero `timeout` tries once, as [`try_get`](Self::try_get) does. One beyond what the clock can count waits as long as
+    /// A zero `timeout` does not wait, as [`try_get`](Self::try_get) does not. One beyond what the clock can count waits as long as
     /// it takes, as [`get`](Self::get) does.
     ///
     /// In Python: `queue.get(timeout=seconds)`.

@@ -78,7 +78,7 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
 
     /// Puts `item` into the queue, waiting at most `timeout` for room.
     ///
-    /// A zero `timeout` tries once, as [`try_put`](Self::try_put) does. One beyond what the clock can count waits as long as
+    /// A zero `timeout` does not wait, as [`try_put`](Self::try_put) does not. One beyond what the clock can count waits as long as
     /// it takes, as [`put`](Self::put) does.
     ///
     /// In Python: `queue.put(item, timeout=seconds)`.

@@ -108,6 +108,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     ///
     /// As [`get_task_timeout`](Self::get_task_timeout).
     ///
+    /// # Panics
+    ///
+    /// As [`get`](Self::get).
+    ///
     /// # Synchronization
     ///
     /// As [`get_task_timeout`](Self::get_task_timeout).
@@ -214,6 +218,10 @@ impl<T, W: Wing, O: Order<T, W>> Queue<T, W, O> {
     /// # Errors
     ///
     /// As [`get_tasks_timeout`](Self::get_tasks_timeout).
+    ///
+    /// # Panics
+    ///
+    /// As [`get_many`](Self::get_many).
     ///
     /// # Synchronization
     ///
