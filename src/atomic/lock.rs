@@ -99,7 +99,8 @@ impl Engine {
             } else if matches!(deadline, Deadline::Now) {
                 return false;
             } else if state == AWAITED && !spin.is_hurried() || !spin.again() {
-                // While nobody sleeps for it the holder is likely to be running, and to be done soon; else it is a long wait.
+                // While nobody sleeps for it the holder is likely to be running, and to be done soon; else it is a long wait, if
+                // there is time for one.
                 break;
             }
         }

@@ -98,7 +98,7 @@ impl Engine {
             return false;
         }
         let spin = Spin::new(deadline.instant());
-        // Relaxed: a look. While others sleep it is a long wait.
+        // Relaxed: a look. While others sleep it is a long wait, if there is time for one.
         while (spin.is_hurried() || !has_sleepers(self.state.load(Relaxed))) && spin.again() {
             if self.take(n) {
                 return true;

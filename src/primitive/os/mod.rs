@@ -226,12 +226,13 @@ pub(crate) struct Spin {
     steps: u32,
     /// When the time of the call is up, if ever.
     until: Option<Instant>,
+    /// Whether that is soon.
     hurried: bool,
 }
 
 impl Spin {
     const LOOKS: u32 = 3;
-    /// Who sleeps until then is soon awake again, and many who do take the processor from those that they wait for. (One hundred threads on one processor that asked for a
+    /// A wait that ends sooner than this is a hurried one: who sleeps in it is soon awake again, and many who do take the processor from those that they wait for. (One hundred threads on one processor that asked for a
     /// lock for 100 microseconds each, again and again: 40 turns a second, and 24,000 without those sleeps.)
     const SOON: Duration = Duration::from_millis(10);
 
@@ -270,7 +271,7 @@ impl Spin {
         Self { step: Cell::new(0), turns: Turns::new(), pauses: 0, steps: 0, until: None, hurried: false }
     }
 
-    /// Whether the time of the call is soon up: then it looks again also where a longer wait would be a sleep.
+    /// Whether the time of the call is soon up: then it is worth looking again also where a longer wait would be a sleep.
     pub(crate) fn is_hurried(&self) -> bool {
         self.hurried
     }
