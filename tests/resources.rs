@@ -375,6 +375,68 @@ mod linux {
         }
     }
 
+    /// A crowd whose members wait for some microseconds, again and again, gets on: those who wait leave the processor to the one that has what they wait for.
+    #[test]
+    fn on_one_processor_a_hurried_crowd_gets_on() {
+        const THREADS: usize = 100;
+        const TURNS_EACH: usize = 10;
+        const HURRY: Duration = Duration::from_micros(100);
+        /// For all turns together. As a rule it takes some thousands; where those who wait sleep, some millions.
+        const VAIN_WAITS: usize = 1_000_000;
+
+        /// `turn` waits for a turn, and has it; or returns `false`.
+        fn crowd(turn: impl Fn() -> bool + Sync) {
+            let vain = &AtomicUsize::new(0);
+            let take_turns = || {
+                for _ in 0..TURNS_EACH {
+                    while !turn() {
+                        assert!(vain.fetch_add(1, Relaxed) < VAIN_WAITS, "hardly anyone gets on");
+                    }
+                }
+            };
+            thread::scope(|scope| (0..THREADS).for_each(|_| drop(scope.spawn(take_turns))));
+        }
+
+        fn of_wing<W: Wing>(primitive: &str) {
+            let wing = W::default();
+            // Each lets others run in the midst of its turn.
+            match primitive {
+                "lock" => {
+                    let lock = Lock::new_in(wing, ());
+                    crowd(|| lock.acquire_timeout(HURRY).map(|_guard| thread::yield_now()).is_some());
+                }
+                "semaphore" => {
+                    let semaphore = Semaphore::new_in(wing, 3);
+                    crowd(|| semaphore.acquire_timeout(HURRY).map(|_permit| thread::yield_now()).is_some());
+                }
+                "queue" => {
+                    let queue = Queue::<u64, W, Fifo>::unbounded_in(wing);
+                    queue.put_many(0..3).unwrap();
+                    crowd(|| {
+                        let item = queue.get_timeout(HURRY).inspect(|_| thread::yield_now());
+                        item.is_ok_and(|item| queue.put(item).is_ok())
+                    });
+                }
+                _ => unreachable!("{primitive}"),
+            }
+        }
+
+        if let Some(name) = argument() {
+            keep_to_one_processor();
+            match name.split_once('/').unwrap() {
+                ("locked", primitive) => of_wing::<Locked>(primitive),
+                (_, primitive) => of_wing::<Atomic>(primitive),
+            }
+            return;
+        }
+        for wing in ["locked", "atomic"] {
+            for primitive in ["lock", "semaphore", "queue"] {
+                let output = alone("linux::on_one_processor_a_hurried_crowd_gets_on", &format!("{wing}/{primitive}"));
+                assert!(output.status.success(), "{wing}/{primitive}: {output:?}");
+            }
+        }
+    }
+
     /// This thread, and those that it starts.
     fn keep_to_one_processor() {
         // SAFETY: a set of processors is bits, of which none need be set.
