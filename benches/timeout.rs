@@ -29,11 +29,12 @@ fn of_wing<W: Wing>(bench: &mut Bench, contender: &str, primitive: &str) {
             let lock = generic::Lock::new_in(wing, 0_u64);
             run(bench, contender, "timeout/lock", || lock.acquire_timeout(SECOND).map(|mut n| *n += 1).is_some());
         }
-        _ => {
+        "event" => {
             let event = generic::Event::new_in(wing);
             event.set();
             run(bench, contender, "timeout/event", || black_box(&event).wait_timeout(SECOND));
         }
+        _ => unreachable!("{primitive}"),
     }
 }
 

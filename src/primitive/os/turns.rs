@@ -2,7 +2,7 @@
 //!
 //! They do where those soon wait, too: a turn costs less than a sleep and a wake-up. Beside a thread that computes, a turn lasts a time slice, some milliseconds, and what is awaited may
 //! come meanwhile. Which it was shows afterwards. So a thread whose turn was long gives none in some of its next waits, then tries again, and after each further long one in more of them: in
-//! the end in 255 of 256. (Measured at queues of one and 16 items beside two computing threads on two processors: three to five times as many items, and an item that comes each
+//! the end in 255 of 256. (Measured at queues of one and 16 items beside two computing threads on two processors: two to five times as many items, and an item that comes each
 //! millisecond is got after some microseconds, not after one to four milliseconds.)
 
 use std::cell::Cell;
