@@ -14,6 +14,7 @@ mod counter;
 mod event;
 mod fifo;
 mod garbage;
+mod lines;
 mod lock;
 mod queue;
 mod reclaim;

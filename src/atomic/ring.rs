@@ -38,6 +38,7 @@ use std::vec;
 
 use crossbeam_utils::CachePadded;
 
+use super::lines::{LINE, read_out};
 use super::queue::Buffer;
 use super::teardown::drop_items;
 use crate::error::{TryGetError, TryPutError};
@@ -328,8 +329,16 @@ impl<T> Slot<T> {
     /// This thread claimed the slot at `position`, from the head, and has seen that the item is there.
     #[inline]
     unsafe fn empty(&self, position: u64, lap: u64) -> T {
-        // SAFETY: Invariant 1: this thread moved the head past `position`, and its stamp said that the item was there (R1).
-        let item = self.item.with(|place| unsafe { place.cast::<T>().read() });
+        let item = self.item.with_mut(|place| {
+            // The line of a smaller item is that of a stamp, too, and so is written anyway.
+            if size_of::<T>() < LINE {
+                // SAFETY: Invariant 1: this thread moved the head past `position`, and its stamp said that the item was there (R1).
+                unsafe { place.cast::<T>().read() }
+            } else {
+                // SAFETY: as above.
+                unsafe { read_out(place) }
+            }
+        });
         self.stamp.store(position + lap, Release); // R2
         item
     }

@@ -26,6 +26,7 @@ use std::vec;
 
 use crossbeam_utils::CachePadded;
 
+use super::lines::read_out;
 use crate::primitive::atomic::{
     AtomicBool, AtomicPtr, AtomicU8,
     Ordering::{Acquire, Relaxed, Release},
@@ -143,7 +144,7 @@ impl<T> Segment<T> {
             await_mark(&segment.written[place]);
         }
         // SAFETY: the mark says that the item is there, and it is this thread's.
-        let item = unsafe { &*Self::item(this, place) }.with(|from| unsafe { from.cast::<T>().read() });
+        let item = unsafe { &*Self::item(this, place) }.with_mut(|from| unsafe { read_out(from) });
         segment.read[place].store(1, Release); // G4
         item
     }

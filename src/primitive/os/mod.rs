@@ -329,16 +329,17 @@ impl Pause {
 }
 
 /// Staying away for a moment, longer each time, after another thread was faster at an exchange. It costs more to fetch the word's cache line from another
-/// processor than to change it, so both get further if one goes on for several steps undisturbed.
+/// processor than to change it, so both get further if one goes on for many steps undisturbed. (Two threads at a semaphore: 8.1 ns a turn if who loses stays away for 0.4 microseconds, 6.3 if for 1.6. Two that put
+/// items of a line each into the same unbounded queue: 36 and 19 ns.)
 ///
 /// It is handed on by value, so the uncontended path keeps it in a register: a store just before a locked instruction delays that.
 pub(crate) struct BackOff(u32);
 
 impl BackOff {
-    const LONGEST: u32 = 64;
+    const LONGEST: u32 = 256;
 
     pub(crate) fn new() -> Self {
-        Self(16)
+        Self(64)
     }
 
     /// A shorter one, where the other thread cannot go on for long: a small ring is soon full, or empty.
