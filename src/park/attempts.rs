@@ -265,8 +265,11 @@ impl Waiter {
 
     /// Looks as often as `spin` says, then sleeps until helped or until `deadline`. Returns whether it was helped, as far as is known without the list.
     fn sleep(&self, deadline: Deadline, spin: Spin) -> bool {
-        // Relaxed: the exchange below acquires.
-        while self.state.load(Relaxed) != HELPED {
+        loop {
+            // Acquire: A1.
+            if self.state.load(Acquire) == HELPED {
+                return true;
+            }
             if !spin.again() {
                 break;
             }
@@ -284,5 +287,22 @@ impl Waiter {
             expired = word::wait(&self.state, ASLEEP, deadline);
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_those_who_come_behind_others_one_now_and_then_sleeps_at_once() {
+        let mut list = List { waiting: VecDeque::new(), in_the_way: 0 };
+        let mut sleeps = |comes_behind: bool, beside_helper| {
+            list.waiting.clear();
+            list.waiting.extend(comes_behind.then_some(Enlisted(std::ptr::null())));
+            (0..610).filter(|_| list.sleeps_at_once(beside_helper)).count()
+        };
+        assert_eq!(sleeps(false, false), 0);
+        assert_eq!([sleeps(true, false), sleeps(false, true), sleeps(true, true)], [10; 3]);
     }
 }

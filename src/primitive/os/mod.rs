@@ -370,18 +370,23 @@ pub(crate) fn fall_back(pauses: impl FnOnce() -> usize) {
 pub(crate) fn model_fence() {}
 
 /// Whether this process may use only one processor, as far as it was known at the first question.
+#[inline]
 fn is_alone() -> bool {
     const UNKNOWN: u8 = 0;
     const ALONE: u8 = 1;
     const NOT_ALONE: u8 = 2;
     static ANSWER: atomic::AtomicU8 = atomic::AtomicU8::new(UNKNOWN);
-    // Relaxed, both: the answer is a hint and stands by itself; two threads that ask first both find it out.
-    match ANSWER.load(atomic::Ordering::Relaxed) {
-        UNKNOWN => {
-            let alone = thread::available_parallelism().is_ok_and(|processors| processors.get() == 1);
-            ANSWER.store(if alone { ALONE } else { NOT_ALONE }, atomic::Ordering::Relaxed);
-            alone
-        }
-        answer => answer == ALONE,
+
+    #[cold]
+    fn find_out() -> u8 {
+        let alone = thread::available_parallelism().is_ok_and(|processors| processors.get() == 1);
+        let answer = if alone { ALONE } else { NOT_ALONE };
+        // Relaxed, here and below: the answer is a hint and stands by itself; two threads that ask first both find it out.
+        ANSWER.store(answer, atomic::Ordering::Relaxed);
+        answer
     }
+
+    let known = ANSWER.load(atomic::Ordering::Relaxed);
+    let answer = if known == UNKNOWN { find_out() } else { known };
+    answer == ALONE
 }

@@ -21,6 +21,9 @@ impl Sighting {
 
     /// The calling thread is the one, and this is where it is.
     pub(crate) fn note(&self) {
+        if is_alone() {
+            return;
+        }
         self.0.store(this_processor().unwrap_or(Self::NONE), Relaxed); // Relaxed: a hint, which carries nothing.
     }
 
