@@ -300,6 +300,9 @@ impl<T> Ring<T> {
 }
 
 impl<T> Slot<T> {
+    /// The longest lap of a ring of 64 slots or less, whose ends are never far from each other.
+    const SMALL: u64 = 64 * ONE;
+
     /// Writes `item`, put at `position`.
     ///
     /// # Safety
@@ -330,8 +333,8 @@ impl<T> Slot<T> {
     #[inline]
     unsafe fn empty(&self, position: u64, lap: u64) -> T {
         let item = self.item.with_mut(|place| {
-            // The line of a smaller item is that of a stamp, too, and so is written anyway.
-            if size_of::<T>() < LINE {
+            // The line of a smaller item is that of a stamp, too, and so is written anyway. In a small ring somebody may be waiting for the stamp, which comes after the write.
+            if size_of::<T>() < LINE || lap <= Self::SMALL {
                 // SAFETY: Invariant 1: this thread moved the head past `position`, and its stamp said that the item was there (R1).
                 unsafe { place.cast::<T>().read() }
             } else {
