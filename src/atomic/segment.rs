@@ -186,6 +186,7 @@ impl<T> Segment<T> {
             if !written.load(Acquire) {
                 await_mark(written);
             }
+            // Without the write of `read_out`: it pays where puts come one by one, and batches meet batches as a rule.
             // SAFETY: the mark says that the item is there, and it is this thread's.
             from.with(|from| unsafe { from.cast::<T>().read() })
         }));

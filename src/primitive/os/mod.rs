@@ -386,7 +386,8 @@ fn is_alone() -> bool {
         answer
     }
 
-    let known = ANSWER.load(atomic::Ordering::Relaxed);
-    let answer = if known == UNKNOWN { find_out() } else { known };
-    answer == ALONE
+    match ANSWER.load(atomic::Ordering::Relaxed) {
+        UNKNOWN => find_out() == ALONE,
+        known => known == ALONE,
+    }
 }
