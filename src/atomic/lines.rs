@@ -4,6 +4,8 @@
 //! since its next exchange of an index waits for all that it wrote before. If the getter writes to the line as well, the line is the getter's alone. Processors recognise a line that one after another
 //! reads and writes (*migratory sharing*: Cox and Fowler; Stenström, Brorsson and Sandberg; both 1993), hand it over whole at the read, and fetch it ahead for the next writer.
 //! (Measured on a Zen 4 with items of a line each, put by one thread and got by another: a put 40 ns, and 150 in minutes in which the two processors are far from each other; with that write 11 in either.)
+//!
+//! Not where somebody may be waiting for what comes after the write, as in a small ring; nor in batches of an unbounded queue, which it makes slower as a rule.
 
 use std::mem::MaybeUninit;
 

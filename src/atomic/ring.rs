@@ -333,12 +333,12 @@ impl<T> Slot<T> {
     #[inline]
     unsafe fn empty(&self, position: u64, lap: u64) -> T {
         let item = self.item.with_mut(|place| {
-            // The line of a smaller item is that of a stamp, too, and so is written anyway. In a small ring somebody may be waiting for the stamp, which comes after the write.
-            if size_of::<T>() < LINE || lap <= Self::SMALL {
+            // Where slots are no longer than a line, each line has a stamp, and so is written anyway. In a small ring somebody may be waiting for the stamp, which comes after the write.
+            if size_of::<Self>() <= LINE || lap <= Self::SMALL {
                 // SAFETY: Invariant 1: this thread moved the head past `position`, and its stamp said that the item was there (R1).
                 unsafe { place.cast::<T>().read() }
             } else {
-                // SAFETY: as above.
+                // SAFETY: as above; and the place is this thread's until the stamp says otherwise.
                 unsafe { read_out(place) }
             }
         });

@@ -143,7 +143,7 @@ impl<T> Segment<T> {
         if !segment.written[place].load(Acquire) {
             await_mark(&segment.written[place]);
         }
-        // SAFETY: the mark says that the item is there, and it is this thread's.
+        // SAFETY: the mark says that the item is there, and it is this thread's; so is its place, until it is marked as read.
         let item = unsafe { &*Self::item(this, place) }.with_mut(|from| unsafe { read_out(from) });
         segment.read[place].store(1, Release); // G4
         item
@@ -186,7 +186,7 @@ impl<T> Segment<T> {
             if !written.load(Acquire) {
                 await_mark(written);
             }
-            // Without the write of `read_out`: it pays where puts come one by one, and batches meet batches as a rule.
+            // Without the writes of `read_out`, which made batches slower as a rule.
             // SAFETY: the mark says that the item is there, and it is this thread's.
             from.with(|from| unsafe { from.cast::<T>().read() })
         }));
